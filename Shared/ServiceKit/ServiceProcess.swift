@@ -4,6 +4,24 @@ import Logging
 public import ServiceLifecycle
 
 /// The life of a process: settings, logging, admin server, services, signals, end.
+///
+/// ```swift
+/// @main
+/// struct Example {
+///     static func main() async {
+///         let outcome = await ServiceProcess.run(
+///             "example",
+///             summary: "shows how a process begins",
+///             settings: { reader in ExampleSettings(&reader) },
+///             services: { settings, context in
+///                 let database = try DatabaseService(settings.database, context)
+///                 return [database, ExampleLoop(pool: database.pool, context: context)]
+///             }
+///         )
+///         exit(outcome.rawValue)
+///     }
+/// }
+/// ```
 public enum ServiceProcess {
     /// How a process ended, as its exit status.
     public enum Outcome: Int32, Sendable {

@@ -18,7 +18,6 @@ final class ShutdownSignals: Sendable {
         let queue = DispatchQueue(label: "shutdown-signals")
         sources.withLock { sources in
             for number in [SIGTERM, SIGINT] {
-                signal(number, SIG_IGN)
                 let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
                 source.setEventHandler { [weak self] in
                     self?.handle(number, timeoutSeconds, queue, onFirst)
