@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 
 /// `posix_spawn` with a clean slate: no descriptors, default signals, a session of its own.
@@ -6,6 +7,7 @@ enum Spawn {
     private static let newSession: Int16 = 0x80
 
     static func run(_ command: ChildCommand) throws(ControlError) -> pid_t {
+        keepDescriptors()
         var actions = posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()
         posix_spawn_file_actions_init(&actions)
@@ -18,7 +20,6 @@ enum Spawn {
         let flags = O_WRONLY | O_CREAT | O_APPEND
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, command.logFile, flags, 0o600)
         posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
-        posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1)
 
         var noSignals = sigset_t()
         var allSignals = sigset_t()
@@ -50,6 +51,17 @@ enum Spawn {
             throw ControlError("\(command.executable) could not be started: \(reason)")
         }
         return processID
+    }
+
+    /// Marks what this process itself inherited, such as the pipes of `make`, as not to be passed on.
+    ///
+    /// What it opens by itself is marked when it is opened.
+    private static func keepDescriptors() {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        for descriptor in names.compactMap({ Int32($0) }) where descriptor > STDERR_FILENO {
+            let flags = fcntl(descriptor, F_GETFD)
+            if flags >= 0 { _ = fcntl(descriptor, F_SETFD, flags | FD_CLOEXEC) }
+        }
     }
 
     private static func withCStrings<Result>(

@@ -1,0 +1,79 @@
+import Foundation
+
+/// One of the system's programs as the supervisor starts it.
+struct CatalogEntry: Sendable, Equatable {
+    let name: String
+    let executable: String
+    let adminPort: Int
+    let environment: [String: String]
+}
+
+/// The services that a stack runs, and the settings each of them gets.
+struct ServiceCatalog: Sendable {
+    let layout: StackLayout
+    let ports: StackPorts
+    let settings: StackSettings
+    let databaseURL: String
+
+    /// In the order in which they start; they stop in the opposite one.
+    var entries: [CatalogEntry] {
+        [
+            entry(
+                "sandbox",
+                "Sandbox",
+                adminPort: ports.sandboxAdmin,
+                environment: [
+                    "NETWORK_PORT": String(ports.network),
+                    "VAULT_PORT": String(ports.vault),
+                    "DATA": layout.sandbox,
+                ]
+            ),
+            entry(
+                "orchestrator",
+                "Orchestrator",
+                adminPort: ports.orchestratorAdmin,
+                environment: database.merging(network) { $1 }
+            ),
+            entry(
+                "gateway",
+                "Gateway",
+                adminPort: ports.gatewayAdmin,
+                environment: database.merging(network) { $1 }.merging([
+                    "PORT": String(ports.gateway)
+                ]) { $1 }
+            ),
+        ]
+    }
+
+    private var database: [String: String] { ["DATABASE_URL": databaseURL] }
+
+    private var network: [String: String] {
+        [
+            "NETWORK_HOST": "127.0.0.1",
+            "NETWORK_PORT": String(ports.network),
+            "VAULT_URL": "https://127.0.0.1:\(ports.vault)",
+            "VAULT_CERTIFICATE_FILE": "\(layout.sandbox)/vault-certificate.pem",
+        ]
+    }
+
+    private func entry(
+        _ name: String,
+        _ executable: String,
+        adminPort: Int,
+        environment: [String: String]
+    ) -> CatalogEntry {
+        let common = [
+            "STATE": layout.state,
+            "INSTANCE": name,
+            "LOG_LEVEL": settings.logLevel,
+            "ADMIN_HOST": "127.0.0.1",
+            "ADMIN_PORT": String(adminPort),
+        ]
+        return CatalogEntry(
+            name: name,
+            executable: "\(settings.binaries)/\(executable)",
+            adminPort: adminPort,
+            environment: common.merging(environment) { $1 }
+        )
+    }
+}

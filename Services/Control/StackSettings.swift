@@ -1,0 +1,47 @@
+import Foundation
+import ServiceKit
+
+/// What a stack was asked to be.
+struct StackSettings: Sendable, Equatable, Codable {
+    /// The gateway's port.
+    var port: Int
+
+    /// The database to use; a private cluster under STATE where there is none.
+    var databaseURL: String?
+
+    /// The lowest level logged by the services.
+    var logLevel: String
+
+    /// Where the services' executables are.
+    var binaries: String
+
+    /// Saves them for the supervisor, readable by nobody else.
+    func save(in layout: StackLayout) throws {
+        try PrivateFile.write(JSONEncoder().encode(self), to: layout.settingsFile)
+    }
+
+    /// The settings with which the stack was last started.
+    static func load(from layout: StackLayout) -> StackSettings? {
+        guard let data = FileManager.default.contents(atPath: layout.settingsFile) else {
+            return nil
+        }
+        return try? JSONDecoder().decode(StackSettings.self, from: data)
+    }
+}
+
+/// Files that only their owner may read.
+enum PrivateFile {
+    /// Replaces the file in one step; it is never readable by others, not even for a moment.
+    static func write(_ data: Data, to path: String) throws {
+        let temporary = "\(path).\(ProcessInfo.processInfo.processIdentifier).new"
+        try? FileManager.default.removeItem(atPath: temporary)
+        let isWritten = FileManager.default.createFile(
+            atPath: temporary,
+            contents: data,
+            attributes: [.posixPermissions: 0o600]
+        )
+        guard isWritten, rename(temporary, path) == 0 else {
+            throw ControlError("\(path) could not be written")
+        }
+    }
+}
