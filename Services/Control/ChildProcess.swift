@@ -57,6 +57,9 @@ final class ChildProcess: Sendable {
         return child
     }
 
+    /// Whether it has ended.
+    var hasEnded: Bool { state.withLock { $0.ending != nil } }
+
     /// Returns how it ended, once it has.
     func ending() async -> Ending {
         await withCheckedContinuation { continuation in

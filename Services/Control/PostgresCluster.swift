@@ -58,7 +58,7 @@ struct PostgresCluster: Sendable, Equatable {
     static func sharedBuffersMegabytes(
         physicalMemoryBytes: UInt64 = ProcessInfo.processInfo.physicalMemory
     ) -> UInt64 {
-        min(1_024, max(64, physicalMemoryBytes / 8 >> 20))
+        min(1_024, max(64, physicalMemoryBytes / (8 << 20)))
     }
 
     /// Makes the cluster and its database where they are not there yet.

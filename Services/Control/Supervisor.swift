@@ -152,6 +152,9 @@ private struct Wiring {
     /// Of the supervisor's own environment a service gets only what finding things needs.
     private var inherited: [String: String] {
         let names: Set = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH"]
-        return ProcessInfo.processInfo.environment.filter { names.contains($0.key) }
+        var environment = ProcessInfo.processInfo.environment.filter { names.contains($0.key) }
+        // A backtrace shows what registers and their neighbourhood held: card numbers, perhaps.
+        environment["SWIFT_BACKTRACE"] = "enable=no"
+        return environment
     }
 }

@@ -21,6 +21,7 @@ struct UpCommand: AsyncParsableCommand {
         let layout = stack.layout
         let console = Console()
         try Self.makeFolders(layout)
+        var supervisor: ChildProcess?
         if StackLock.isHeld(layout) {
             try refuseOtherSettings(layout)
         } else {
@@ -28,10 +29,10 @@ struct UpCommand: AsyncParsableCommand {
             try Self.checkPorts(StackPorts(gateway: settings.port))
             try await Leftovers.end(layout)
             try settings.save(in: layout)
-            try Self.startSupervisor(layout)
+            supervisor = try Self.startSupervisor(layout)
             console.say("starting in \(layout.state)")
         }
-        try await waitUntilReady(layout)
+        try await waitUntilReady(layout, supervisor)
         try await show(layout, console)
     }
 
@@ -67,8 +68,8 @@ struct UpCommand: AsyncParsableCommand {
         }
     }
 
-    private static func startSupervisor(_ layout: StackLayout) throws {
-        _ = try ChildProcess.start(
+    private static func startSupervisor(_ layout: StackLayout) throws -> ChildProcess {
+        try ChildProcess.start(
             ChildCommand(
                 executable: StackOptions.ownExecutable(),
                 arguments: ["supervise", "--state", layout.state],
@@ -80,13 +81,14 @@ struct UpCommand: AsyncParsableCommand {
         )
     }
 
-    private func waitUntilReady(_ layout: StackLayout) async throws {
+    private func waitUntilReady(
+        _ layout: StackLayout,
+        _ supervisor: ChildProcess?
+    ) async throws {
         let deadline = ContinuousClock.now.advanced(by: .seconds(Self.readyTimeoutSeconds))
         var health = await StackHealth.observe(layout)
-        // The supervisor takes its lock a moment after it was started.
-        let lockDeadline = ContinuousClock.now.advanced(by: .seconds(10))
         while !health.isHealthy {
-            let isGone = !health.isSupervised && ContinuousClock.now > lockDeadline
+            let isGone = supervisor?.hasEnded ?? !health.isSupervised
             let isHopeless = health.rows.contains { $0.restarts >= Self.hopelessRestarts }
             if health.phase == .failed || isGone || isHopeless || ContinuousClock.now > deadline {
                 throw ControlError(Self.failure(health, layout))
