@@ -14,6 +14,7 @@ struct ProcessKeeper: Service {
     /// What has to be there first, if anything.
     var gate: StartGate?
     let board: StackBoard
+    let runFolder: RunFolder
     let restarts: Counter
     let logger: Logger
 
@@ -46,6 +47,7 @@ struct ProcessKeeper: Service {
         board.change(member: name) { member in
             member.process = ProcessIdentity(processID: child.processID)
         }
+        try? runFolder.publish("\(name).pid", String(child.processID))
         logger.info("started", metadata: ["process": "\(name)", "pid": "\(child.processID)"])
         let ending = await withTaskCancellationHandler {
             await withGracefulShutdownHandler {
@@ -56,6 +58,7 @@ struct ProcessKeeper: Service {
         } onCancel: {
             child.end(signal: stopSignal, killAfterSeconds: stopSeconds)
         }
+        runFolder.withdraw("\(name).pid")
         board.change(member: name) { member in
             member.process = nil
             member.lastEnding = ending.description

@@ -11,9 +11,10 @@ struct CatalogEntry: Sendable, Equatable {
 /// The services that a stack runs, and the settings each of them gets.
 struct ServiceCatalog: Sendable {
     let layout: StackLayout
-    let ports: StackPorts
     let settings: StackSettings
     let databaseURL: String
+
+    private var ports: StackPorts { settings.ports }
 
     /// In the order in which they start; they stop in the opposite one.
     var entries: [CatalogEntry] {

@@ -24,6 +24,9 @@ struct StackLayout: Sendable, Equatable {
     /// The settings with which the stack was started; it may hold a password.
     var settingsFile: String { run + "/settings.json" }
 
+    /// How the database is reached, for `psql`; it may hold a password.
+    var databaseURLFile: String { run + "/database.url" }
+
     /// The demo merchant's keys.
     var demoFile: String { state + "/demo-merchant.json" }
 
@@ -39,38 +42,5 @@ struct StackLayout: Sendable, Equatable {
             (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
         }
         return String(String(hash, radix: 16).suffix(12))
-    }
-}
-
-/// The ports of one stack, all derived from the gateway's and all below the ephemeral range.
-struct StackPorts: Sendable, Equatable, Codable {
-    /// Above lie the ports that the kernel hands out, where a fixed bind fails at random.
-    static let highest = 32_767
-
-    let gateway: Int
-    let network: Int
-    let vault: Int
-    let gatewayAdmin: Int
-    let orchestratorAdmin: Int
-    let sandboxAdmin: Int
-    let supervisorAdmin: Int
-
-    /// The ports for a gateway port: a block of ten in 20000...31999, by the gateway's port.
-    ///
-    /// Gateway ports that differ by less than 1,200 give different blocks.
-    init(gateway: Int) {
-        let first = 20_000 + (gateway % 1_200) * 10
-        self.gateway = gateway
-        network = first
-        vault = first + 1
-        gatewayAdmin = first + 3
-        orchestratorAdmin = first + 4
-        sandboxAdmin = first + 5
-        supervisorAdmin = first + 6
-    }
-
-    /// All of them.
-    var all: [Int] {
-        [gateway, network, vault, gatewayAdmin, orchestratorAdmin, sandboxAdmin, supervisorAdmin]
     }
 }

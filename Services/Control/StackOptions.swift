@@ -31,17 +31,19 @@ struct StackOptions: ParsableArguments {
         guard (1...StackPorts.highest).contains(port) else {
             throw ValidationError("The port must be from 1 to \(StackPorts.highest).")
         }
-        guard !StackPorts(gateway: port).all.dropFirst().contains(port) else {
-            throw ValidationError("The port \(port) is one of those derived from it; take another.")
-        }
     }
 
-    /// The settings asked for. DATABASE_URL is no flag: it may hold a password.
+    /// The database asked for, if any. It is no flag, because it may hold a password.
+    var databaseURL: String? {
+        let text = ProcessInfo.processInfo.environment["DATABASE_URL"] ?? ""
+        return text.isEmpty ? nil : text
+    }
+
+    /// The settings asked for, with ports that are free now.
     func settings() throws -> StackSettings {
-        let databaseURL = ProcessInfo.processInfo.environment["DATABASE_URL"] ?? ""
-        return StackSettings(
-            port: port,
-            databaseURL: databaseURL.isEmpty ? nil : databaseURL,
+        StackSettings(
+            ports: try StackPorts.available(gateway: port),
+            databaseURL: databaseURL,
             logLevel: logLevel,
             binaries: (try Self.ownExecutable() as NSString).deletingLastPathComponent
         )

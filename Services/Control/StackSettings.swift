@@ -3,8 +3,8 @@ import ServiceKit
 
 /// What a stack was asked to be.
 struct StackSettings: Sendable, Equatable, Codable {
-    /// The gateway's port.
-    var port: Int
+    /// The gateway's port and those that belong to it.
+    var ports: StackPorts
 
     /// The database to use; a private cluster under STATE where there is none.
     var databaseURL: String?

@@ -18,11 +18,10 @@ enum Supervisor {
         guard let settings = StackSettings.load(from: layout) else {
             throw ControlError("\(layout.settingsFile) is missing; use: control up")
         }
-        let ports = StackPorts(gateway: settings.port)
         let board = StackBoard(
             StackState(
                 supervisor: ProcessIdentity(processID: getpid()),
-                ports: ports,
+                ports: settings.ports,
                 members: []
             ),
             path: layout.stateFile
@@ -31,7 +30,7 @@ enum Supervisor {
             arguments: [],
             environment: [
                 "STATE": layout.state,
-                "ADMIN_PORT": String(ports.supervisorAdmin),
+                "ADMIN_PORT": String(settings.ports.supervisorAdmin),
                 "LOG_LEVEL": settings.logLevel,
                 "SHUTDOWN_TIMEOUT_SECONDS": String(shutdownTimeoutSeconds),
             ]
@@ -43,7 +42,7 @@ enum Supervisor {
             settings: { _ in },
             services: { _, context in
                 do {
-                    return try await services(layout, settings, ports, board, context)
+                    return try await services(layout, settings, board, context)
                 } catch {
                     board.change { state in
                         state.phase = .failed
@@ -63,7 +62,6 @@ enum Supervisor {
     private static func services(
         _ layout: StackLayout,
         _ settings: StackSettings,
-        _ ports: StackPorts,
         _ board: StackBoard,
         _ context: ServiceContext
     ) async throws -> [any Service] {
@@ -80,10 +78,10 @@ enum Supervisor {
         }
         let catalog = ServiceCatalog(
             layout: layout,
-            ports: ports,
             settings: settings,
             databaseURL: databaseURL
         )
+        try PrivateFile.write(Data((databaseURL + "\n").utf8), to: layout.databaseURLFile)
         board.change { state in
             state.members =
                 (cluster == nil ? [] : [StackState.Member(name: "postgres")])
@@ -128,6 +126,7 @@ private struct Wiring {
             stopSignal: SIGINT,
             stopSeconds: 60,
             board: board,
+            runFolder: context.runFolder,
             restarts: restarts,
             logger: context.logger
         )
@@ -144,6 +143,7 @@ private struct Wiring {
             ),
             gate: gate,
             board: board,
+            runFolder: context.runFolder,
             restarts: restarts,
             logger: context.logger
         )

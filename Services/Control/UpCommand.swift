@@ -25,10 +25,8 @@ struct UpCommand: AsyncParsableCommand {
         if StackLock.isHeld(layout) {
             try refuseOtherSettings(layout)
         } else {
-            let settings = try stack.settings()
-            try Self.checkPorts(StackPorts(gateway: settings.port))
             try await Leftovers.end(layout)
-            try settings.save(in: layout)
+            try stack.settings().save(in: layout)
             supervisor = try Self.startSupervisor(layout)
             console.say("starting in \(layout.state)")
         }
@@ -48,24 +46,14 @@ struct UpCommand: AsyncParsableCommand {
     }
 
     /// A healthy stack is left alone, so it cannot be given other settings either.
-    private func refuseOtherSettings(_ layout: StackLayout) throws {
+    private func refuseOtherSettings(_ layout: StackLayout) throws(ControlError) {
         guard let running = StackSettings.load(from: layout) else { return }
-        let wanted = try stack.settings()
-        guard running.port != wanted.port || running.databaseURL != wanted.databaseURL else {
-            return
-        }
+        guard running.ports.gateway != stack.port || running.databaseURL != stack.databaseURL
+        else { return }
         throw ControlError(
             "the stack in \(layout.state) runs with other settings (gateway on port "
-                + "\(running.port)); stop it first: make down"
+                + "\(running.ports.gateway)); stop it first: make down"
         )
-    }
-
-    private static func checkPorts(_ ports: StackPorts) throws {
-        let taken = ports.all.filter { !PortCheck.isFree($0) }
-        guard taken.isEmpty else {
-            let list = taken.map(String.init).joined(separator: ", ")
-            throw ControlError("in use by other programs: port \(list); give another PORT")
-        }
     }
 
     private static func startSupervisor(_ layout: StackLayout) throws -> ChildProcess {
@@ -113,7 +101,7 @@ struct UpCommand: AsyncParsableCommand {
     }
 
     private func show(_ layout: StackLayout, _ console: Console) async throws {
-        let port = StackSettings.load(from: layout)?.port ?? stack.port
+        let port = StackSettings.load(from: layout)?.ports.gateway ?? stack.port
         let url = "http://127.0.0.1:\(port)"
         let merchant = try await DemoMerchant.obtain(layout, gatewayURL: url)
         console.say(
