@@ -1,0 +1,109 @@
+public import Money
+
+/// Everything that one command's decision may look at, folded from its streams.
+///
+/// The shell loads it, appends a decision's events to it, and asks for the next decision with it.
+public struct Aggregates: Sendable, Equatable {
+    /// The merchant that the command runs for.
+    public private(set) var merchant: Merchant?
+    /// The command's payment, if it exists.
+    public private(set) var payment: Payment?
+    /// The payment method that the command names or brings, if it exists.
+    public private(set) var paymentMethod: PaymentMethod?
+    /// The card token that the command spends or makes, if it exists.
+    public private(set) var cardToken: CardToken?
+
+    /// Takes what was loaded; all of it belongs to one merchant.
+    public init(
+        merchant: Merchant? = nil,
+        payment: Payment? = nil,
+        paymentMethod: PaymentMethod? = nil,
+        cardToken: CardToken? = nil
+    ) {
+        self.merchant = merchant
+        self.payment = payment
+        self.paymentMethod = paymentMethod
+        self.cardToken = cardToken
+    }
+
+    /// How many events a stream has, so far as it is loaded; 0 where it does not exist.
+    public func version(of stream: StreamID) -> Int32 {
+        switch stream {
+        case .payment(let id): payment?.id == id ? payment?.version ?? 0 : 0
+        case .paymentMethod(let id): paymentMethod?.id == id ? 1 : 0
+        case .cardToken(let id):
+            if let cardToken, cardToken.id == id { cardToken.isUsed ? 2 : 1 } else { 0 }
+        case .merchant(let id): merchant?.id == id ? 1 : 0
+        }
+    }
+
+    /// Gives events their places, folds them in, and returns them as they are to be stored.
+    ///
+    /// The version before the first event of a stream is the version that the store must expect.
+    public mutating func append(
+        _ events: [StreamEvent],
+        at time: Timestamp
+    ) throws(EvolutionError) -> [RecordedEvent] {
+        var recorded: [RecordedEvent] = []
+        for event in events {
+            let placed = RecordedEvent(
+                stream: event.stream,
+                version: version(of: event.stream) + 1,
+                event: event.event,
+                recordedAt: time
+            )
+            try apply(placed)
+            recorded.append(placed)
+        }
+        return recorded
+    }
+
+    /// Folds one recorded event in; a rebuild of projections does nothing else.
+    public mutating func apply(_ recorded: RecordedEvent) throws(EvolutionError) {
+        let stream = recorded.stream
+        let expected = version(of: stream) + 1
+        guard recorded.version == expected else {
+            throw .wrongVersion(expected: expected, found: recorded.version)
+        }
+        switch (stream, recorded.event) {
+        case (.payment(let id), .payment(let event)):
+            let before = payment?.id == id ? payment : nil
+            let after = try Payment.evolve(
+                before,
+                by: event,
+                version: recorded.version,
+                at: recorded.recordedAt
+            )
+            guard after.id == id else { throw .wrongPlace(type: event.type) }
+            payment = after
+        case (.paymentMethod(let id), .paymentMethodCreated(let method))
+        where method.id == id && expected == 1:
+            paymentMethod = method
+        case (.cardToken(let id), .cardTokenCreated(let token))
+        where token.id == id && expected == 1:
+            cardToken = token
+        case (.cardToken, .cardTokenUsed) where expected == 2:
+            cardToken = cardToken?.used(at: recorded.recordedAt)
+        case (.merchant(let id), .merchantCreated(let created))
+        where created.id == id && expected == 1:
+            merchant = created
+        case (.payment, _), (.paymentMethod, _), (.cardToken, _), (.merchant, _):
+            throw .wrongPlace(type: recorded.event.type)
+        }
+    }
+}
+
+extension CardToken {
+    func used(at time: Timestamp) -> CardToken {
+        CardToken(
+            id: id,
+            merchantID: merchantID,
+            livemode: livemode,
+            card: card,
+            billingDetails: billingDetails,
+            clientAddress: clientAddress,
+            createdAt: createdAt,
+            usedAt: time
+        )
+    }
+}

@@ -1,0 +1,112 @@
+import JSON
+
+/// A fact about a payment; the past participles of the event store.
+///
+/// A type's wire name and version are data (``EventCatalog``); stored events are never rewritten.
+public enum PaymentEvent: Sendable, Equatable {
+    case created(PaymentCreated)
+    case updated(PaymentUpdated)
+    case authorizationUnknown(AuthorizationUnknown)
+    case authorized(PaymentAuthorized)
+    case failed(PaymentFailed)
+    case captureRequested(CaptureRequested)
+    case captured(PaymentCaptured)
+    case voidRequested(VoidRequested)
+    case canceled(PaymentCanceled)
+    case expired(PaymentExpired)
+    case refundRequested(RefundRequested)
+    case refundIssued(RefundIssued)
+    case refundFailed(RefundFailed)
+    case refundUpdated(RefundUpdated)
+
+    /// The wire name, `payment_captured`.
+    public var type: String { kind.rawValue }
+
+    /// The closed set of wire names.
+    public enum Kind: String, Sendable, CaseIterable {
+        case created = "payment_created"
+        case updated = "payment_updated"
+        case authorizationUnknown = "authorization_unknown"
+        case authorized = "payment_authorized"
+        case failed = "payment_failed"
+        case captureRequested = "capture_requested"
+        case captured = "payment_captured"
+        case voidRequested = "void_requested"
+        case canceled = "payment_canceled"
+        case expired = "payment_expired"
+        case refundRequested = "refund_requested"
+        case refundIssued = "refund_issued"
+        case refundFailed = "refund_failed"
+        case refundUpdated = "refund_updated"
+    }
+
+    /// Which kind of fact it is.
+    public var kind: Kind {
+        switch self {
+        case .created: .created
+        case .updated: .updated
+        case .authorizationUnknown: .authorizationUnknown
+        case .authorized: .authorized
+        case .failed: .failed
+        case .captureRequested: .captureRequested
+        case .captured: .captured
+        case .voidRequested: .voidRequested
+        case .canceled: .canceled
+        case .expired: .expired
+        case .refundRequested: .refundRequested
+        case .refundIssued: .refundIssued
+        case .refundFailed: .refundFailed
+        case .refundUpdated: .refundUpdated
+        }
+    }
+
+    /// Whether the fact moves money, so that exactly one journal belongs to it.
+    public var movesMoney: Bool {
+        switch kind {
+        case .captured, .refundRequested, .refundIssued, .refundFailed: true
+        case .created, .updated, .authorizationUnknown, .authorized, .failed, .captureRequested,
+            .voidRequested, .canceled, .expired, .refundUpdated:
+            false
+        }
+    }
+
+    /// The fact's own properties.
+    var facts: JSON {
+        switch self {
+        case .created(let facts): facts.document
+        case .updated(let facts): facts.document
+        case .authorizationUnknown(let facts): facts.document
+        case .authorized(let facts): facts.document
+        case .failed(let facts): facts.document
+        case .captureRequested(let facts): facts.document
+        case .captured(let facts): facts.document
+        case .voidRequested(let facts): facts.document
+        case .canceled(let facts): facts.document
+        case .expired(let facts): facts.document
+        case .refundRequested(let facts): facts.document
+        case .refundIssued(let facts): facts.document
+        case .refundFailed(let facts): facts.document
+        case .refundUpdated(let facts): facts.document
+        }
+    }
+
+    init(kind: Kind, facts: JSON) throws(DocumentError) {
+        switch kind {
+        case .created: self = .created(try PaymentCreated(document: facts))
+        case .updated: self = .updated(try PaymentUpdated(document: facts))
+        case .authorizationUnknown:
+            self = .authorizationUnknown(try AuthorizationUnknown(document: facts))
+        case .authorized: self = .authorized(try PaymentAuthorized(document: facts))
+        case .failed: self = .failed(try PaymentFailed(document: facts))
+        case .captureRequested: self = .captureRequested(try CaptureRequested(document: facts))
+        case .captured: self = .captured(try PaymentCaptured(document: facts))
+        case .voidRequested: self = .voidRequested(try VoidRequested(document: facts))
+        case .canceled: self = .canceled(try PaymentCanceled(document: facts))
+        case .expired: self = .expired(try PaymentExpired(document: facts))
+        case .refundRequested: self = .refundRequested(try RefundRequested(document: facts))
+        case .refundIssued: self = .refundIssued(try RefundIssued(document: facts))
+        case .refundFailed: self = .refundFailed(try RefundFailed(document: facts))
+        case .refundUpdated: self = .refundUpdated(try RefundUpdated(document: facts))
+        }
+    }
+}
