@@ -71,10 +71,13 @@ extension UInt8: PostgresArrayElement {
 
     /// Reads `bytea`, and the bytes of any text without making a string of it.
     public static func decodeArray(from cell: PostgresCell) throws(PostgresError) -> [Self] {
-        guard !cell.isNull, cell.has(.byteArray, .text, .limitedText, .json) else {
+        guard !cell.isNull else { throw cell.mismatch([UInt8].self) }
+        switch cell.type {
+        case .byteArray, .text, .limitedText, .json:
+            return Array(cell.bytes)
+        default:
             throw cell.mismatch([UInt8].self)
         }
-        return Array(cell.bytes)
     }
 }
 
@@ -116,12 +119,14 @@ private enum ArrayForm {
         let mismatch = { cell.mismatch([Element].self) }
         guard
             !cell.isNull,
-            cell.type == Element.postgresArrayType.rawValue,
+            cell.type == Element.postgresArrayType,
             let dimensions = number(0),
             let type = number(8)
         else { throw mismatch() }
         guard dimensions != 0 else { return [] }
-        guard dimensions == 1, let count = number(12), count <= bytes.count else { throw mismatch() }
+        guard dimensions == 1, let count = number(12), count >= 0, count <= bytes.count else {
+            throw mismatch()
+        }
         var elements: [Element] = []
         elements.reserveCapacity(Int(count))
         var offset = headerBytes
@@ -132,7 +137,7 @@ private enum ArrayForm {
             guard end <= bytes.count else { throw mismatch() }
             let element = PostgresCell(
                 bytes: UnsafeRawBufferPointer(rebasing: bytes[offset..<end]),
-                type: UInt32(bitPattern: type),
+                type: PostgresType(rawValue: UInt32(bitPattern: type)),
                 isNull: lengthBytes < 0,
                 column: cell.column
             )

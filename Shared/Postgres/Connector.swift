@@ -30,13 +30,14 @@ enum Connector {
         _ observer: SessionObserver
     ) -> Result<Session, PostgresError> {
         let parameters = configuration.connectionParameters
-        guard
-            let connection = withCStrings(parameters.map(\.key), { keys in
-                withCStrings(parameters.map(\.value)) { values in
-                    PQconnectdbParams(keys, values, 0)
-                }
-            })
-        else { return .failure(PostgresError(.connectionFailed, "there is no memory left")) }
+        let made = withCStrings(parameters.map(\.key)) { keys in
+            withCStrings(parameters.map(\.value)) { values in
+                PQconnectdbParams(keys, values, 0)
+            }
+        }
+        guard let connection = made else {
+            return .failure(PostgresError(.connectionFailed, "there is no memory left"))
+        }
         guard
             PQstatus(connection) == CONNECTION_OK,
             PQsetnonblocking(connection, 1) == 0,
@@ -47,13 +48,15 @@ enum Connector {
             return .failure(PostgresError(.connectionFailed, message))
         }
         postgres_ignore_notices(connection)
-        return .success(
-            Session(
-                connection: connection,
-                preparedStatementLimit: configuration.preparedStatementLimit,
-                observer: observer
-            )
+        let session = Session(
+            connection: connection,
+            preparedStatementLimit: configuration.preparedStatementLimit,
+            observer: observer
         )
+        return Result { () throws(PostgresError) in
+            try session.watch()
+            return session
+        }
     }
 
     /// Hands a list of strings, ended by a null pointer, to a C call.

@@ -47,6 +47,8 @@ struct PoolStateMachine<Connection: Identifiable, Waiter> {
     private(set) var isClosed = false
     private var line = WaitingLine<Waiting>()
     private var lastID: UInt64 = 0
+    /// One timer serves the whole line.
+    private var isTimerSet = false
 
     init(maximumConnections: Int, maximumWaiting: Int) {
         self.maximumConnections = maximumConnections
@@ -76,7 +78,8 @@ struct PoolStateMachine<Connection: Identifiable, Waiter> {
         guard !isClosed else { return .refuse(.isClosed, waiter) }
         if let connection = takeIdle() { return .grant(connection, waiter) }
         guard line.count < maximumWaiting else { return .refuse(.isFull, waiter) }
-        let startsTimer = line.isEmpty
+        let startsTimer = !isTimerSet
+        isTimerSet = true
         line.append(Waiting(id: id, deadline: deadline, waiter: waiter))
         return .wait(opening: openMissing(), startsTimer: startsTimer)
     }
@@ -136,6 +139,7 @@ struct PoolStateMachine<Connection: Identifiable, Waiter> {
             expired.append(first.waiter)
             line.removeFirst()
         }
+        isTimerSet = !line.isEmpty
         return (expired, line.first?.deadline)
     }
 

@@ -3,21 +3,17 @@
 /// Valid only during the call that it is handed to.
 public struct PostgresCell {
     let bytes: UnsafeRawBufferPointer
-    let type: UInt32
+    let type: PostgresType
     let isNull: Bool
     let column: Int
 
     /// The error of a value that is not what was asked for.
     func mismatch(_ wanted: Any.Type) -> PostgresError {
-        let found = isNull ? "is NULL" : "has type \(type) and \(bytes.count) bytes"
+        let found = isNull ? "is NULL" : "has type \(type.rawValue) and \(bytes.count) bytes"
         return PostgresError(
             .typeMismatch,
             "column \(column) \(found) and cannot be read as \(wanted)"
         )
-    }
-
-    func has(_ types: PostgresType...) -> Bool {
-        types.contains { $0.rawValue == type }
     }
 
     /// Reads a big-endian integer that fills the value.

@@ -2,7 +2,7 @@ import CPostgres
 
 /// How to reach a database and how sessions begin there.
 public struct PostgresConfiguration: Sendable {
-    /// What libpq is told: `host`, `port`, `dbname`, `sslmode`, `target_session_attrs`, …
+    /// What libpq is told, from `host` and `dbname` to `sslmode` and `target_session_attrs`.
     private(set) var parameters: [String: String]
     /// The name that `pg_stat_activity` shows.
     public var applicationName: String?
@@ -65,6 +65,7 @@ public struct PostgresConfiguration: Sendable {
 
     /// A peer that vanished without a word is noticed within about twenty seconds.
     private static let defaults = [
+        "gssencmode": "disable",
         "keepalives_idle": "10",
         "keepalives_interval": "3",
         "keepalives_count": "3",

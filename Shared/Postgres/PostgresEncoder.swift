@@ -103,7 +103,8 @@ struct Binds: Sendable {
     ) -> Output {
         guard !binds.isEmpty else { return body(nil, nil, nil) }
         return encoder.bytes.withUnsafeBytes { bytes in
-            withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: count) { values in
+            withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: count) {
+                values in
                 withUnsafeTemporaryAllocation(of: Int32.self, capacity: count * 2) { numbers in
                     let characters = bytes.bindMemory(to: CChar.self).baseAddress
                     for (index, bind) in binds.enumerated() {

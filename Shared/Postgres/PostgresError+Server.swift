@@ -38,7 +38,8 @@ extension PostgresError {
     /// Cuts the quoted input off messages about bad data, such as
     /// `invalid input syntax for type integer: "4242"`.
     private static func withoutData(_ message: String, sqlState: String?) -> String {
-        guard let sqlState, sqlState.hasPrefix("22"), let quote = message.firstIndex(of: "\"") else {
+        guard let sqlState, sqlState.hasPrefix("22"), let quote = message.firstIndex(of: "\"")
+        else {
             return message
         }
         return message[..<quote] + "…"

@@ -42,6 +42,11 @@ public struct PostgresListener: AsyncSequence, Sendable {
         private let configuration: PostgresConfiguration
         private let channels: [String]
         private let logger: Logger
+        /// Attempts since a connection held; a server that hangs up at once is not pressed.
+        private var attempts = 0
+        private var lastAttempt = ContinuousClock.now
+        /// A connection that lives as long counts as one that held.
+        private static let settledSeconds = 5
 
         init(
             _ state: ListenerState,
@@ -57,20 +62,21 @@ public struct PostgresListener: AsyncSequence, Sendable {
 
         /// The next event; `nil` when the task is canceled.
         public mutating func next() async -> Event? {
-            var failures = 0
             while !Task.isCancelled {
                 switch await state.nextWakeUp() {
                 case .notified(let channel): return .notified(channel)
                 case .canceled: return nil
                 case .disconnected: break
                 }
+                if .now - lastAttempt > .seconds(Self.settledSeconds) { attempts = 0 }
+                if attempts > 1 { try? await Task.sleep(for: Backoff.delay(failures: attempts)) }
+                attempts += 1
+                lastAttempt = .now
                 do throws(PostgresError) {
                     try await connect()
                     return .reconnected
                 } catch {
-                    failures += 1
                     logger.warning("not listening", metadata: ["reason": "\(error.message)"])
-                    try? await Task.sleep(for: Backoff.delay(failures: failures))
                 }
             }
             return nil

@@ -24,6 +24,7 @@ final class Reactor: Sendable {
         var timers = TimerQueue<@Sendable () -> Void>()
         /// Until when the thread sleeps at most.
         var sleepsUntil = ContinuousClock.now
+        var lastSweep = ContinuousClock.now
     }
 
     private static let wakeID: UInt64 = 0
@@ -45,13 +46,6 @@ final class Reactor: Sendable {
         }
     }
 
-    /// Begins to watch a socket and returns the number under which it is known.
-    func add(_ descriptor: Int32, _ client: some ReactorClient) -> UInt64 {
-        let id = reserveID()
-        add(descriptor, client, id)
-        return id
-    }
-
     /// Makes a number for ``add(_:_:_:)``.
     func reserveID() -> UInt64 {
         state.withLock { state in
@@ -60,10 +54,10 @@ final class Reactor: Sendable {
         }
     }
 
-    /// Begins to watch a socket.
-    func add(_ descriptor: Int32, _ client: some ReactorClient, _ id: UInt64) {
+    /// Begins to watch a socket; false if the kernel refuses.
+    func add(_ descriptor: Int32, _ client: some ReactorClient, _ id: UInt64) -> Bool {
         state.withLock { $0.clients[id] = client }
-        control(EPOLL_CTL_ADD, descriptor, id, isWriting: false)
+        return control(EPOLL_CTL_ADD, descriptor, id, isWriting: false)
     }
 
     /// Waits for room to write too, or no longer.
@@ -87,11 +81,17 @@ final class Reactor: Sendable {
         if isEarlier { wake() }
     }
 
-    private func control(_ operation: Int32, _ descriptor: Int32, _ id: UInt64, isWriting: Bool) {
+    @discardableResult
+    private func control(
+        _ operation: Int32,
+        _ descriptor: Int32,
+        _ id: UInt64,
+        isWriting: Bool
+    ) -> Bool {
         var event = epoll_event()
         event.events = postgres_readable | (isWriting ? postgres_writable : 0)
         event.data.u64 = id
-        _ = epoll_ctl(epoll, operation, descriptor, &event)
+        return epoll_ctl(epoll, operation, descriptor, &event) == 0
     }
 
     private func wake() {
@@ -107,7 +107,8 @@ final class Reactor: Sendable {
             state.sleepsUntil = min(state.timers.nextDeadline ?? latest, latest)
             return max(.zero, state.sleepsUntil - now)
         }
-        withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: Self.maximumEvents) { events in
+        withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: Self.maximumEvents) {
+            events in
             let count = epoll_wait(
                 epoll,
                 events.baseAddress,
@@ -134,23 +135,20 @@ final class Reactor: Sendable {
         sweepIfDue(now)
     }
 
-    /// Only this thread touches it.
-    private let lastSweep = Mutex(ContinuousClock.now)
-
     private func sweepIfDue(_ now: ContinuousClock.Instant) {
-        let isDue = lastSweep.withLock { last in
-            guard now - last >= Self.sweepInterval else { return false }
-            last = now
-            return true
+        let clients = state.withLock { state -> [any ReactorClient] in
+            guard now - state.lastSweep >= Self.sweepInterval else { return [] }
+            state.lastSweep = now
+            return Array(state.clients.values)
         }
-        guard isDue else { return }
-        let clients = state.withLock { Array($0.clients.values) }
         for client in clients { client.sweep(now: now) }
     }
 
     /// Rounded up, so that the thread does not spin through the last millisecond.
     private static func milliseconds(_ duration: Duration) -> Int32 {
         let (seconds, attoseconds) = duration.components
-        return Int32(seconds * 1000) + Int32((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+        let attosecondsPerMillisecond: Int64 = 1_000_000_000_000_000
+        let rest = (attoseconds + attosecondsPerMillisecond - 1) / attosecondsPerMillisecond
+        return Int32(seconds * 1000 + rest)
     }
 }

@@ -37,7 +37,7 @@ public struct Rows: Sendable, RandomAccessCollection {
 
     /// A row by its place.
     public subscript(position: Int) -> Row {
-        precondition(indices.contains(position), "a row outside the result was asked for")
+        precondition(position >= 0 && position < endIndex, "a row outside the result was asked for")
         return Row(result: result, index: Int32(position))
     }
 }
@@ -88,7 +88,7 @@ public struct Row: Sendable {
                 start: PQgetvalue(pointer, index, column),
                 count: Int(PQgetlength(pointer, index, column))
             ),
-            type: PQftype(pointer, column),
+            type: PostgresType(rawValue: PQftype(pointer, column)),
             isNull: PQgetisnull(pointer, index, column) != 0,
             column: Int(column)
         )

@@ -11,7 +11,7 @@ extension Bool: PostgresScalar {
 
     /// Reads `boolean`.
     public static func decode(from cell: PostgresCell) throws(PostgresError) -> Self {
-        guard cell.has(.boolean), let byte = cell.integer(UInt8.self) else {
+        guard cell.type == .boolean, let byte = cell.integer(UInt8.self) else {
             throw cell.mismatch(Self.self)
         }
         return byte != 0
@@ -29,7 +29,7 @@ extension Int16: PostgresScalar {
 
     /// Reads `smallint`.
     public static func decode(from cell: PostgresCell) throws(PostgresError) -> Self {
-        guard cell.has(.smallInteger), let value = cell.integer(Self.self) else {
+        guard cell.type == .smallInteger, let value = cell.integer(Self.self) else {
             throw cell.mismatch(Self.self)
         }
         return value
@@ -47,8 +47,8 @@ extension Int32: PostgresScalar {
 
     /// Reads `integer` and `smallint`.
     public static func decode(from cell: PostgresCell) throws(PostgresError) -> Self {
-        if cell.has(.integer), let value = cell.integer(Self.self) { return value }
-        if cell.has(.smallInteger), let value = cell.integer(Int16.self) { return Self(value) }
+        if cell.type == .integer, let value = cell.integer(Self.self) { return value }
+        if cell.type == .smallInteger, let value = cell.integer(Int16.self) { return Self(value) }
         throw cell.mismatch(Self.self)
     }
 }
@@ -64,11 +64,20 @@ extension Int64: PostgresScalar {
 
     /// Reads `bigint`, `integer`, `smallint`, `oid`, and `xid8` as long as it fits.
     public static func decode(from cell: PostgresCell) throws(PostgresError) -> Self {
-        if cell.has(.bigInteger), let value = cell.integer(Self.self) { return value }
-        if cell.has(.integer), let value = cell.integer(Int32.self) { return Self(value) }
-        if cell.has(.smallInteger), let value = cell.integer(Int16.self) { return Self(value) }
-        if cell.has(.objectIdentifier), let value = cell.integer(UInt32.self) { return Self(value) }
-        if cell.has(.transactionID), let value = cell.integer(Self.self), value >= 0 { return value }
+        switch cell.type {
+        case .bigInteger:
+            if let value = cell.integer(Self.self) { return value }
+        case .integer:
+            if let value = cell.integer(Int32.self) { return Self(value) }
+        case .smallInteger:
+            if let value = cell.integer(Int16.self) { return Self(value) }
+        case .objectIdentifier:
+            if let value = cell.integer(UInt32.self) { return Self(value) }
+        case .transactionID:
+            if let value = cell.integer(Self.self), value >= 0 { return value }
+        default:
+            break
+        }
         throw cell.mismatch(Self.self)
     }
 }
@@ -99,7 +108,7 @@ extension UInt64: PostgresScalar {
 
     /// Reads `xid8`.
     public static func decode(from cell: PostgresCell) throws(PostgresError) -> Self {
-        guard cell.has(.transactionID), let value = cell.integer(Self.self) else {
+        guard cell.type == .transactionID, let value = cell.integer(Self.self) else {
             throw cell.mismatch(Self.self)
         }
         return value
@@ -123,7 +132,7 @@ extension PostgresTimestamp: PostgresScalar {
 
     /// Reads `timestamptz`; `infinity` is refused.
     public static func decode(from cell: PostgresCell) throws(PostgresError) -> Self {
-        guard cell.has(.timestamp), let value = cell.integer(Int64.self) else {
+        guard cell.type == .timestamp, let value = cell.integer(Int64.self) else {
             throw cell.mismatch(Self.self)
         }
         let (moment, overflow) = value.addingReportingOverflow(serverEpochMicroseconds)

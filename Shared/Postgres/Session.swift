@@ -19,14 +19,13 @@ final class Session: Sendable, ReactorClient, Identifiable {
     private let lastTicket = Atomic<UInt64>(0)
     private let state: Mutex<SessionState>
 
-    /// Takes over a connection that has been made, switches it to pipelining and watches it.
+    /// Takes over a connection that has been made and switched to pipelining.
     init(
         connection: sending OpaquePointer,
         preparedStatementLimit: Int,
         observer: SessionObserver
     ) {
-        let reactor = Reactor.shared
-        let id = reactor.reserveID()
+        let id = Reactor.shared.reserveID()
         let descriptor = PQsocket(connection)
         self.id = id
         self.observer = observer
@@ -38,7 +37,16 @@ final class Session: Sendable, ReactorClient, Identifiable {
                 statements: StatementCache(limit: preparedStatementLimit)
             )
         )
-        reactor.add(descriptor, self, id)
+    }
+
+    /// Begins to read; to be called once, before the first request.
+    func watch() throws(PostgresError) {
+        let descriptor = state.withLock { $0.descriptor }
+        guard Reactor.shared.add(descriptor, self, id) else {
+            let error = PostgresError(.connectionFailed, "the kernel refused to watch a socket")
+            close(error)
+            throw error
+        }
     }
 
     /// Whether the connection is open, unused and outside any transaction.
@@ -104,7 +112,9 @@ final class Session: Sendable, ReactorClient, Identifiable {
 
     private func perform(_ decide: (inout SessionState) -> Effects) {
         let effects = state.withLock { UncheckedBox(value: decide(&$0)) }.value
-        if let (continuation, outcome) = effects.completion { continuation.resume(returning: outcome) }
+        if let (continuation, outcome) = effects.completion {
+            continuation.resume(returning: outcome)
+        }
         for channel in effects.notified { observer.notified(channel) }
         if effects.wasLost { observer.closed(self) }
         if let token = effects.cancel {

@@ -29,7 +29,7 @@ extension SessionState {
             isSent = PQexitPipelineMode(connection) == 1 && PQsendQuery(connection, text) == 1
         }
         self.request = request
-        if let deadline = work.transactionDeadline { transactionDeadline = deadline }
+        transactionDeadline = work.transactionDeadline ?? transactionDeadline
         return isSent && flush() ? Effects() : closeLost()
     }
 
@@ -54,7 +54,11 @@ extension SessionState {
         return nil
     }
 
-    private mutating func send(_ query: Query, _ batch: UInt64, _ steps: inout [Request.Step]) -> Bool {
+    private mutating func send(
+        _ query: Query,
+        _ batch: UInt64,
+        _ steps: inout [Request.Step]
+    ) -> Bool {
         guard query.isPrepared else {
             steps.append(.run(nil))
             return sendUnnamed(query)
@@ -67,7 +71,8 @@ extension SessionState {
         case .prepare(let name, let discarded):
             if let discarded {
                 steps.append(.discard)
-                guard sendUnnamed(Query(unprepared: "DEALLOCATE \(discarded)")) else { return false }
+                let discard = Query(unprepared: "DEALLOCATE \(discarded)")
+                guard sendUnnamed(discard) else { return false }
             }
             steps.append(.prepare(key))
             steps.append(.run(key))

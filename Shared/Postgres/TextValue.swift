@@ -12,23 +12,18 @@ extension String: PostgresScalar {
     /// Reads `text` and its kin, `json`, `jsonb`, and enumerations.
     public static func decode(from cell: PostgresCell) throws(PostgresError) -> Self {
         guard !cell.isNull else { throw cell.mismatch(Self.self) }
-        guard isText(cell) else {
-            guard cell.has(.binaryJSON), cell.bytes.first == 1 else { throw cell.mismatch(Self.self) }
+        switch cell.type {
+        case .text, .limitedText, .paddedText, .json, .name, .unknown, .character:
+            return String(decoding: cell.bytes, as: UTF8.self)
+        case .binaryJSON where cell.bytes.first == binaryJSONVersion:
             return String(decoding: cell.bytes.dropFirst(), as: UTF8.self)
+        case let type where type.rawValue >= PostgresType.firstUserDefined:
+            return String(decoding: cell.bytes, as: UTF8.self)
+        default:
+            throw cell.mismatch(Self.self)
         }
-        return String(decoding: cell.bytes, as: UTF8.self)
     }
 
-    private static func isText(_ cell: PostgresCell) -> Bool {
-        cell.type >= PostgresType.firstUserDefined
-            || cell.has(
-                .text,
-                .limitedText,
-                .paddedText,
-                .json,
-                .name,
-                .unknown,
-                .character
-            )
-    }
+    /// The byte before the text of a `jsonb`.
+    private static let binaryJSONVersion: UInt8 = 1
 }

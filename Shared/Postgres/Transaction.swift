@@ -56,6 +56,17 @@ public final class Transaction: PostgresExecutor {
         return isFirst ? Array(rows.dropFirst()) : rows
     }
 
+    /// Runs a text of several statements, as `psql` would.
+    ///
+    /// Nothing in it is escaped: it must come from the program, as migrations do.
+    public func executeTrustedScript(_ sql: String) async throws(PostgresError) {
+        let isFirst = try enter(.open) == .notBegun
+        var work = Work(script: isFirst ? "\(begin.sql);\n\(sql)" : sql)
+        work.mayCommit = false
+        work.transactionDeadline = isFirst ? deadline : nil
+        _ = try await session.run(work)
+    }
+
     /// Sends the last statements together with `COMMIT`: one round trip less.
     ///
     /// Nothing may be sent in this transaction afterwards.

@@ -171,7 +171,10 @@ extension PrivatePostgres {
     private static func makeFolder() throws -> String {
         var template = Array("/tmp/pg-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw PrivatePostgresError.command("mkdtemp", 1) }
-        let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let folder = String(
+            decoding: template.dropLast().map { UInt8(bitPattern: $0) },
+            as: UTF8.self
+        )
         if let user = serverUser { chown(folder, user.uid, user.gid) }
         return folder
     }
