@@ -46,22 +46,27 @@ public enum JSON: Sendable, Equatable {
 }
 
 extension JSON: ExpressibleByNilLiteral {
+    /// `nil` is null.
     public init(nilLiteral: ()) { self = .null }
 }
 
 extension JSON: ExpressibleByBooleanLiteral {
+    /// `true` or `false`.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
 }
 
 extension JSON: ExpressibleByIntegerLiteral {
+    /// A whole number.
     public init(integerLiteral value: Int64) { self = .integer(value) }
 }
 
 extension JSON: ExpressibleByStringInterpolation {
+    /// A string, interpolated or not.
     public init(stringLiteral value: String) { self = .string(value) }
 }
 
 extension JSON: ExpressibleByArrayLiteral {
+    /// An array of the elements.
     public init(arrayLiteral elements: JSON...) { self = .array(elements) }
 }
 

@@ -30,6 +30,7 @@ public enum JSONError: Error, Sendable, Equatable {
 }
 
 extension JSONError: CustomStringConvertible {
+    /// The refusal in words, without content.
     public var description: String {
         switch self {
         case .malformed(let problem, let offset): "\(problem.rawValue) (byte \(offset))"
