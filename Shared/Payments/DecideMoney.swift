@@ -19,6 +19,7 @@ extension SubmittedCommand {
         guard amount.minorUnits <= attempt.authorizedMinorUnits else {
             throw .captureExceedsAuthorization(requested: amount, capturable: attempt.amount)
         }
+        try requireStep(amount)
         let changes = PaymentChanges(details: request.details)
         var events: [StreamEvent] = []
         if let updated = try updated(payment, by: changes, for: .capture, method: nil) {
@@ -164,6 +165,7 @@ extension SubmittedCommand {
         guard amount.minorUnits <= remaining.minorUnits else {
             throw .refundExceedsRemaining(attempt.id, requested: amount, remaining: remaining)
         }
+        try requireStep(amount)
         let requested = RefundRequested(
             refundID: request.refundID,
             chargeID: attempt.id,
@@ -191,13 +193,19 @@ extension SubmittedCommand {
         let attempt =
             request.chargeID.flatMap { payment.attempt($0) } ?? payment.capturedAttempt
             ?? payment.latestAttempt
-        guard let attempt, attempt.capture != nil || attempt.isCapturable else {
-            if case .voided? = attempt?.outcome, let id = attempt?.id {
-                throw .alreadyRefunded(id)
-            }
-            throw .nothingToRefund(payment.id)
+        guard let attempt else { throw .nothingToRefund(payment.id) }
+        switch attempt.outcome {
+        case .authorized where attempt.capture != nil || attempt.isCapturable: return attempt
+        case .authorized, .unknown:
+            throw .unexpectedStatus(
+                .refund,
+                payment.id,
+                status: payment.status,
+                allowed: [.requiresCapture, .succeeded]
+            )
+        case .voided: throw .alreadyRefunded(attempt.id)
+        case .failed: throw .nothingToRefund(payment.id)
         }
-        return attempt
     }
 
     /// A refund of everything that is only authorized is its cancellation.

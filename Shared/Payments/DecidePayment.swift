@@ -3,9 +3,6 @@ import Money
 
 /// Decisions that create, change and confirm a payment.
 extension SubmittedCommand {
-    /// The most minor units of a payment: eight digits, as Stripe has it.
-    static let mostMinorUnits: Int64 = 99_999_999
-
     func create(
         _ request: CreatePayment,
         given aggregates: Aggregates,
@@ -179,10 +176,18 @@ extension SubmittedCommand {
         guard amount.minorUnits >= least else {
             throw .amountTooSmall(least: Money(minorUnits: least, currency: amount.currency))
         }
-        guard amount.minorUnits <= Self.mostMinorUnits else {
-            throw .amountTooLarge(
-                most: Money(minorUnits: Self.mostMinorUnits, currency: amount.currency)
-            )
+        let most = amount.currency.maximumChargeMinorUnits
+        guard amount.minorUnits <= most else {
+            throw .amountTooLarge(most: Money(minorUnits: most, currency: amount.currency))
+        }
+        try requireStep(amount)
+    }
+
+    /// Refuses an amount that card networks cannot carry.
+    func requireStep(_ amount: Money) throws(Refusal) {
+        let step = amount.currency.chargeStepMinorUnits
+        guard amount.minorUnits.isMultiple(of: step) else {
+            throw .amountNotMultiple(of: Money(minorUnits: step, currency: amount.currency))
         }
     }
 }

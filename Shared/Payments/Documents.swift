@@ -192,10 +192,13 @@ extension FeePolicy: DocumentConvertible {
     /// Reads the stored form.
     public init(document: JSON) throws(DocumentError) {
         let fields = try Fields(document)
-        self.init(
-            basisPoints: try fields.required("basis_points"),
-            fixedMinorUnits: try fields.required("fixed_minor_units")
-        )
+        let basisPoints: Int64 = try fields.required("basis_points")
+        let fixedMinorUnits: Int64 = try fields.required("fixed_minor_units")
+        do {
+            try self.init(basisPoints: basisPoints, fixedMinorUnits: fixedMinorUnits)
+        } catch {
+            throw .invalidValue(type: "fee policy")
+        }
     }
 
     /// The stored form.

@@ -90,7 +90,7 @@ extension Payment {
     ) throws(EvolutionError) {
         switch event {
         case .created: throw .wrongPlace(type: event.type)
-        case .updated(let facts): update(facts)
+        case .updated(let facts): try update(facts, type: event.type)
         case .authorizationUnknown(let facts):
             try open(facts.start, outcome: .unknown, at: time, type: event.type)
         case .authorized(let facts):

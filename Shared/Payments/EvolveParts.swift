@@ -2,7 +2,12 @@ import Money
 
 /// The steps of ``Payment/evolve(_:by:version:at:)``, one for each part of a payment.
 extension Payment {
-    mutating func update(_ facts: PaymentUpdated) {
+    /// Changes a payment; amount, method and card only while no attempt holds or took money.
+    mutating func update(_ facts: PaymentUpdated, type: String) throws(EvolutionError) {
+        let isUnconfirmed = cancellation == nil && attempts.allSatisfy { $0.failure != nil }
+        let changesTerms =
+            facts.amount != nil || facts.captureMethod != nil || facts.paymentMethod != nil
+        guard isUnconfirmed || !changesTerms else { throw .unexpected(type: type) }
         amount = facts.amount ?? amount
         captureMethod = facts.captureMethod ?? captureMethod
         details = facts.details ?? details

@@ -77,32 +77,3 @@ extension SubmittedCommand {
         )
     }
 }
-
-extension Payment {
-    /// How long a held authorization lasts.
-    public static let authorizationLifetimeSeconds: Int64 = 7 * 24 * 60 * 60
-
-    /// Our fee on a captured amount; amounts are bounded when a payment is created, so the
-    /// arithmetic has room.
-    func fee(on amount: Money) -> Money {
-        do {
-            return try feePolicy.fee(on: amount)
-        } catch {
-            preconditionFailure("a payment's amount is bounded, so its fee can be computed")
-        }
-    }
-
-    /// The part of the fee that goes back with a refund: the cumulative share of all refunds that
-    /// count, less what has gone back already.
-    ///
-    /// A failed refund takes its share with it, which can leave one minor unit more given back than
-    /// the remaining refunds call for; the next share is then smaller, never negative.
-    func feeReturned(refunding amount: Money, of capture: Capture) -> Money {
-        let none = Money(minorUnits: 0, currency: amount.currency)
-        switch refundFeePolicy {
-        case .kept: return none
-        case .returned:
-            return none
-        }
-    }
-}

@@ -40,6 +40,8 @@ public enum Refusal: Error, Sendable, Equatable {
     case amountTooSmall(least: Money)
     /// The amount is above what a payment can be.
     case amountTooLarge(most: Money)
+    /// The currency's amounts go in larger steps.
+    case amountNotMultiple(of: Money)
     /// The capture is above what the network holds.
     case captureExceedsAuthorization(requested: Money, capturable: Money)
     /// The authorization has lapsed.
