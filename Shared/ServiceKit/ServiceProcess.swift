@@ -14,7 +14,10 @@ public import ServiceLifecycle
 ///             summary: "shows how a process begins",
 ///             settings: { reader in ExampleSettings(&reader) },
 ///             services: { settings, context in
-///                 let database = try DatabaseService(settings.database, context)
+///                 let database = try DatabaseService(
+///                     settings.database, context: context, role: "example", check: schemaIsKnown
+///                 )
+///                 try await database.usable()
 ///                 return [database, ExampleLoop(pool: database.pool, context: context)]
 ///             }
 ///         )
