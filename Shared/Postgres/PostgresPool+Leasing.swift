@@ -76,3 +76,15 @@ extension PostgresPool {
         failure ?? PostgresError(.timeout, "no connection became free in time")
     }
 }
+
+// Looking in.
+extension PostgresPool {
+    /// How many tasks wait for a connection, for metrics.
+    public var waitingCount: Int { state.withLock { $0.machine.waitingCount } }
+
+    /// How many connections are in use, for metrics.
+    public var leasedCount: Int { state.withLock { $0.machine.leased } }
+
+    /// Why the last attempt to connect failed; `nil` once one has succeeded.
+    public var lastConnectionFailure: PostgresError? { state.withLock { $0.lastFailure } }
+}

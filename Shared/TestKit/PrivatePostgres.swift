@@ -110,6 +110,30 @@ public final class PrivatePostgres: Sendable {
     }
 }
 
+// Ports.
+extension PrivatePostgres {
+    /// A port that nobody listens on, below the range from which the kernel takes its own.
+    public static func freePort() throws -> Int {
+        for _ in 0..<200 {
+            let port = Int.random(in: 20_000..<32_000)
+            let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+            let descriptor = socket(AF_INET, kind, 0)
+            defer { close(descriptor) }
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_port = in_port_t(port).bigEndian
+            address.sin_addr.s_addr = in_addr_t(INADDR_LOOPBACK).bigEndian
+            let status = withUnsafePointer(to: address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
+            }
+            if status == 0 { return port }
+        }
+        throw PrivatePostgresError.command("bind", EADDRINUSE)
+    }
+}
+
 // Settings.
 extension PrivatePostgres {
     private func writeSettings() throws {
