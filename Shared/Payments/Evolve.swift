@@ -88,6 +88,7 @@ extension Payment {
         _ event: PaymentEvent,
         at time: Timestamp
     ) throws(EvolutionError) {
+        let version = version
         switch event {
         case .created: throw .wrongPlace(type: event.type)
         case .updated(let facts): try update(facts, type: event.type)
