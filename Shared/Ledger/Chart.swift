@@ -1,0 +1,127 @@
+/// What an account stands for in the books.
+public enum AccountType: String, Sendable, Hashable, CaseIterable {
+    case asset
+    case liability
+    case income
+}
+
+/// Who an account belongs to.
+public enum AccountScope: String, Sendable, Hashable, CaseIterable {
+    /// One account for the whole platform.
+    case platform
+    /// One account for each merchant.
+    case merchant
+}
+
+/// How an account's balance is kept.
+public enum BalancePolicy: String, Sendable, Hashable, CaseIterable {
+    /// In a row that is locked and updated by each posting: always current, and a brake when hot.
+    case strict
+    /// As the last checkpoint plus the entries after it: no hot row, a little late.
+    case rollup
+}
+
+/// One account of the chart.
+public struct AccountDefinition: Sendable, Hashable {
+    /// Its number.
+    public let code: AccountCode
+    /// Its name in lower case, as the API and the database write it.
+    public let name: String
+    /// Its name for people.
+    public let title: String
+    /// What it stands for.
+    public let type: AccountType
+    /// The side on which it grows.
+    public let normalSide: Side
+    /// How its balance is kept.
+    public let policy: BalancePolicy
+    /// Who it belongs to.
+    public let scope: AccountScope
+}
+
+/// The chart of accounts, as data.
+public enum Chart {
+    /// Every account that a template posts to, by number.
+    public static let accounts: [AccountDefinition] = AccountCode.allCases.map(definition)
+
+    /// What the chart says about an account.
+    ///
+    /// A merchant's escrow may be negative, by a refund whose fee is kept or is not yet earned
+    /// again, but never by a payout; so no lower bound stands here.
+    public static func definition(of code: AccountCode) -> AccountDefinition {
+        switch code {
+        case .customerReceivable: customerReceivable
+        case .merchantEscrowPending: merchantEscrowPending
+        case .merchantEscrowAvailable: merchantEscrowAvailable
+        case .refundClearing: refundClearing
+        case .platformFees: platformFees
+        case .platformFeesRefunded: platformFeesRefunded
+        }
+    }
+
+    /// Captured from customers and not yet settled by the network.
+    private static let customerReceivable = AccountDefinition(
+        code: .customerReceivable,
+        name: "customer_receivable",
+        title: "Customer",
+        type: .asset,
+        normalSide: .debit,
+        policy: .rollup,
+        scope: .platform
+    )
+
+    /// Owed to the merchant, not settled.
+    private static let merchantEscrowPending = AccountDefinition(
+        code: .merchantEscrowPending,
+        name: "merchant_escrow.pending",
+        title: "Merchant Escrow (pending)",
+        type: .liability,
+        normalSide: .credit,
+        policy: .strict,
+        scope: .merchant
+    )
+
+    /// Owed to the merchant, settled.
+    private static let merchantEscrowAvailable = AccountDefinition(
+        code: .merchantEscrowAvailable,
+        name: "merchant_escrow.available",
+        title: "Merchant Escrow (available)",
+        type: .liability,
+        normalSide: .credit,
+        policy: .strict,
+        scope: .merchant
+    )
+
+    /// On its way back to customers; nothing when no refund is in flight.
+    private static let refundClearing = AccountDefinition(
+        code: .refundClearing,
+        name: "refund_clearing",
+        title: "Refund Clearing",
+        type: .liability,
+        normalSide: .credit,
+        policy: .rollup,
+        scope: .platform
+    )
+
+    /// What we earned.
+    private static let platformFees = AccountDefinition(
+        code: .platformFees,
+        name: "platform_fees",
+        title: "Platform Fees",
+        type: .income,
+        normalSide: .credit,
+        policy: .rollup,
+        scope: .platform
+    )
+
+    /// What we gave back of it; never more than was earned on the same payment.
+    private static let platformFeesRefunded = AccountDefinition(
+        code: .platformFeesRefunded,
+        name: "platform_fees_refunded",
+        title: "Platform Fees Refunded",
+        type: .income,
+        normalSide: .debit,
+        policy: .rollup,
+        scope: .platform
+    )
+}

@@ -1,0 +1,69 @@
+extension JournalTemplate {
+    /// Captured: the customer owes the amount, the merchant is owed the net, the fee is ours.
+    public static let captured = proved(
+        .captured,
+        .debit(.customerReceivable, .gross),
+        .credit(.merchantEscrowPending, .net),
+        .credit(.platformFees, .fee)
+    )
+
+    /// Captured, then voided before the network's cut-off: the exact reversal, as if never captured.
+    public static let captureVoided = proved(
+        .captureVoided,
+        .debit(.merchantEscrowPending, .net),
+        .debit(.platformFees, .fee),
+        .credit(.customerReceivable, .gross)
+    )
+
+    /// Refund requested before settlement: out of what is pending for the merchant.
+    ///
+    /// The fee's part goes back in the same journal; it is nothing where the fee is kept.
+    public static let refundRequestedBeforeSettlement = proved(
+        .refundRequested,
+        .debit(.merchantEscrowPending, .gross),
+        .credit(.refundClearing, .gross),
+        .debit(.platformFeesRefunded, .fee),
+        .credit(.merchantEscrowPending, .fee)
+    )
+
+    /// Refund requested after settlement: out of what is available to the merchant.
+    public static let refundRequestedAfterSettlement = proved(
+        .refundRequested,
+        .debit(.merchantEscrowAvailable, .gross),
+        .credit(.refundClearing, .gross),
+        .debit(.platformFeesRefunded, .fee),
+        .credit(.merchantEscrowAvailable, .fee)
+    )
+
+    /// Refund cleared: the network owes us less.
+    public static let refundCleared = proved(
+        .refundCleared,
+        .debit(.refundClearing, .gross),
+        .credit(.customerReceivable, .gross)
+    )
+
+    /// Refund failed: the merchant has the money again, and we have the fee's part again.
+    ///
+    /// It is available at once, wherever it had been taken from: the customer never got it.
+    public static let refundFailed = proved(
+        .refundFailed,
+        .debit(.refundClearing, .gross),
+        .credit(.merchantEscrowAvailable, .gross),
+        .debit(.merchantEscrowAvailable, .fee),
+        .credit(.platformFeesRefunded, .fee)
+    )
+
+    /// Every template.
+    public static let all: [JournalTemplate] = [
+        captured, captureVoided, refundRequestedBeforeSettlement, refundRequestedAfterSettlement,
+        refundCleared, refundFailed,
+    ]
+
+    private static func proved(_ kind: JournalKind, _ legs: Leg...) -> JournalTemplate {
+        do {
+            return try JournalTemplate(kind: kind, legs: legs)
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }
+}
