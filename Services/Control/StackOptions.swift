@@ -33,7 +33,7 @@ struct StackOptions: ParsableArguments {
         }
     }
 
-    /// The database asked for, if any. It is no flag, because it may hold a password.
+    /// The database asked for, if any; it is no flag, because it may hold a password.
     var databaseURL: String? {
         let text = ProcessInfo.processInfo.environment["DATABASE_URL"] ?? ""
         return text.isEmpty ? nil : text

@@ -39,10 +39,16 @@ struct StackState: Sendable, Equatable, Codable {
 final class StackBoard: Sendable {
     private let state: Mutex<StackState>
     private let path: String
+    private let onChange: @Sendable (StackState) -> Void
 
-    init(_ initial: StackState, path: String) {
+    init(
+        _ initial: StackState,
+        path: String,
+        onChange: @escaping @Sendable (StackState) -> Void = { _ in }
+    ) {
         state = Mutex(initial)
         self.path = path
+        self.onChange = onChange
         change { _ in }
     }
 
@@ -54,6 +60,7 @@ final class StackBoard: Sendable {
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
             // A full disk must not end the supervisor; the next change tries again.
             if let data = try? encoder.encode(state) { try? PrivateFile.write(data, to: path) }
+            onChange(state)
         }
     }
 
