@@ -9,7 +9,12 @@ public import Money
 ///    ``decide(after:outcome:given:at:)`` with its outcome; repeat from 2;
 /// 4. when nothing is next, store all events, projections, journals and the reply in one
 ///    transaction. ``Decision/Next/sendLater(_:)`` stores earlier (a checkpoint) and puts the work
-///    back until its backoff is over; it then starts at 1 with `mayHaveRun`.
+///    back until its backoff is over; it then starts at 1 with `mayHaveRun`. Other commands on the
+///    same payment may run meanwhile: the checkpoint tells them what is in flight.
+///
+/// A command whose worker died left no checkpoint, so it must be taken up again before any other
+/// command with its ``Command/target`` begins; otherwise a capture that the network took could meet
+/// another capture of another amount.
 public struct SubmittedCommand: Sendable, Equatable {
     /// The command's number, from which its network reference is made.
     public let id: Int64
