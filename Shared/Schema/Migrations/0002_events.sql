@@ -1,0 +1,72 @@
+-- The event store: the source of truth, and the feed of every consumer.
+--
+-- One table, not partitioned: the key (merchant_id, stream, version) must be unique over the whole
+-- store, which an index of a table partitioned by time could not say.
+-- Only writer: orchestrator.
+CREATE TABLE event (
+    epoch integer NOT NULL DEFAULT current_epoch(),
+    tx xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    position bigint GENERATED ALWAYS AS IDENTITY,
+    merchant_id text NOT NULL,
+    stream text NOT NULL,
+    version integer NOT NULL,
+    type text NOT NULL,
+    type_version smallint NOT NULL,
+    data text COMPRESSION lz4 NOT NULL,
+    command_id bigint NOT NULL,
+    request_id text NOT NULL,
+    idempotency_key text,
+    recorded_at timestamptz NOT NULL,
+    effective_at timestamptz NOT NULL,
+    CONSTRAINT event_pkey PRIMARY KEY (merchant_id, stream, version),
+    CONSTRAINT event_version_positive CHECK (version BETWEEN 1 AND 3843)
+);
+-- The feed, in commit order.
+CREATE INDEX event_feed ON event (epoch, tx, position);
+-- A merchant's own events, newest first.
+CREATE INDEX event_of_merchant ON event (merchant_id, epoch, tx, position);
+
+CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE ON event
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER event_not_truncated BEFORE TRUNCATE ON event
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- A stream has no holes: a version follows its predecessor in the same transaction or an earlier one.
+CREATE FUNCTION refuse_holes_in_streams() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = public, pg_temp
+AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM appended
+        WHERE appended.version > 1 AND NOT EXISTS (
+            SELECT FROM event
+            WHERE event.merchant_id = appended.merchant_id AND event.stream = appended.stream
+                AND event.version = appended.version - 1)
+    ) THEN
+        RAISE EXCEPTION 'a version of a stream does not follow its predecessor'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'event_version_dense';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER event_version_dense AFTER INSERT ON event
+    REFERENCING NEW TABLE AS appended
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_holes_in_streams();
+
+ALTER TABLE event ENABLE ROW LEVEL SECURITY;
+CREATE POLICY event_of_own_merchant ON event FOR SELECT TO gateway
+    USING (merchant_id = current_setting('app.merchant', true));
+CREATE POLICY event_of_services ON event TO orchestrator, control USING (true) WITH CHECK (true);
+GRANT SELECT ON event TO gateway, orchestrator, control;
+GRANT INSERT ON event TO orchestrator;
+
+-- How far each consumer of the feed has come. Only writer: the consumer itself.
+CREATE TABLE feed_cursor (
+    consumer text NOT NULL,
+    epoch integer NOT NULL,
+    tx xid8 NOT NULL,
+    position bigint NOT NULL,
+    CONSTRAINT feed_cursor_pkey PRIMARY KEY (consumer)
+);
+GRANT SELECT, INSERT, UPDATE ON feed_cursor TO orchestrator, control;

@@ -1,0 +1,252 @@
+#!/usr/bin/env python3
+"""Mixed payments under network faults while processes are killed, then proof that no money was lost.
+
+usage: chaos.py [COUNT] [SEED]     (default 5000 payments; without a seed a new one is drawn and printed)
+
+Every request carries an idempotency key and is repeated with it until it is answered, as a merchant's
+SDK does. Gateway, orchestrator, sandbox and Postgres are killed with SIGKILL at random moments. Then the
+faults stop, the system comes to rest, and three witnesses must agree to the minor unit: this client's own
+log, our books, and the network's own log.
+"""
+
+import collections
+import concurrent.futures
+import random
+import sys
+import tempfile
+import threading
+import time
+import uuid
+
+import requests
+
+from books import broken_invariants, wait_for
+from stack import Stack
+
+WORKERS = 32
+ANSWER_SECONDS = 180
+REST_SECONDS = 180
+KILL_EVERY_SECONDS = (1.0, 3.0)
+VICTIMS = ("gateway", "orchestrator", "sandbox", "postgres")
+FAULTS = {"probability": 0.05, "kinds": ["no_answer", "late", "duplicate", "out_of_order", "garbage", "reset", "slow"]}
+
+CARDS = (
+    ["pm_card_visa"] * 8
+    + ["pm_card_mastercard", "pm_card_amex", "pm_card_jcb", "pm_card_in"]
+    + ["pm_card_visa_chargeDeclined", "pm_card_visa_chargeDeclinedInsufficientFunds",
+       "pm_card_visa_chargeDeclinedLostCard", "pm_card_visa_chargeDeclinedStolenCard",
+       "pm_card_chargeDeclinedExpiredCard", "pm_card_chargeDeclinedIncorrectCvc",
+       "pm_card_chargeDeclinedProcessingError", "pm_card_authenticationRequired", "pm_card_radarBlock"]
+    + ["pm_card_pendingRefund", "pm_card_refundFail"]
+)
+
+
+class Client:
+    """Sends requests until they are answered, and remembers what was asked and what was said."""
+
+    def __init__(self, stack, merchant):
+        self.base, self.key = stack.base, merchant.key
+        self.sessions = threading.local()
+        self.lock = threading.Lock()
+        self.answers = {}
+        self.retries = 0
+
+    def post(self, path, form, again=False):
+        """The final status and body of a request; with `again`, also that a repetition is the same."""
+        key = str(uuid.uuid4())
+        first = self._until_answered(path, form, key)
+        if again:
+            second = self._until_answered(path, form, key)
+            assert (first.status_code, first.content) == (second.status_code, second.content), (
+                f"{path} with {key} was answered twice, differently")
+        with self.lock:
+            self.answers[key] = (path, form, first.status_code, first.json())
+        return first.status_code, first.json()
+
+    def _until_answered(self, path, form, key):
+        deadline = time.monotonic() + ANSWER_SECONDS
+        while True:
+            try:
+                answer = self._session().post(
+                    self.base + path, data=form, auth=(self.key, ""), timeout=15,
+                    headers={"Idempotency-Key": key})
+                if answer.status_code not in (409, 429) and answer.status_code < 500:
+                    return answer
+            except requests.RequestException:
+                pass
+            with self.lock:
+                self.retries += 1
+            assert time.monotonic() < deadline, f"{path} was not answered within {ANSWER_SECONDS} s"
+            time.sleep(0.1)
+
+    def _session(self):
+        if not hasattr(self.sessions, "session"):
+            self.sessions.session = requests.Session()
+        return self.sessions.session
+
+    def settled(self, identifier):
+        """The payment once the network has answered for it."""
+        deadline = time.monotonic() + ANSWER_SECONDS
+        while True:
+            try:
+                answer = self._session().get(
+                    f"{self.base}/v1/payment_intents/{identifier}", auth=(self.key, ""), timeout=15)
+                if answer.status_code == 200 and answer.json()["status"] != "processing":
+                    return answer.json()
+            except requests.RequestException:
+                pass
+            assert time.monotonic() < deadline, f"{identifier} stayed in processing"
+            time.sleep(0.2)
+
+
+def one_payment(client, seed):
+    """One payment's whole life, chosen by its seed."""
+    choose = random.Random(seed)
+    amount = choose.randrange(5_000, 200_000)
+    manual = choose.random() < 0.4
+    form = {
+        "amount": amount, "currency": "inr", "payment_method": choose.choice(CARDS), "confirm": "true",
+        "capture_method": "manual" if manual else "automatic", "metadata[seed]": str(seed),
+    }
+    again = choose.random() < 0.2
+    status, body = client.post("/v1/payment_intents", form, again)
+    if status == 402:
+        identifier = body["error"]["payment_intent"]["id"]
+        if choose.random() < 0.5:
+            client.post(f"/v1/payment_intents/{identifier}/confirm", {"payment_method": "pm_card_visa"}, again)
+    else:
+        assert status == 200, (status, body)
+        identifier = body["id"]
+    payment = client.settled(identifier)
+    if payment["status"] == "requires_capture":
+        if choose.random() < 0.3:
+            client.post(f"/v1/payment_intents/{identifier}/cancel", {}, again)
+        else:
+            part = amount if choose.random() < 0.5 else choose.randrange(1_000, amount)
+            client.post(f"/v1/payment_intents/{identifier}/capture", {"amount_to_capture": part}, again)
+        payment = client.settled(identifier)
+    if payment["status"] == "succeeded" and choose.random() < 0.5:
+        for _ in range(choose.randrange(1, 4)):
+            part = choose.randrange(100, payment["amount_received"] + 1)
+            client.post("/v1/refunds", {"payment_intent": identifier, "amount": part}, again)
+    return seed
+
+
+def kill_at_random(stack, seed, done, killed):
+    choose = random.Random(seed)
+    while not done.wait(choose.uniform(*KILL_EVERY_SECONDS)):
+        victim = choose.choice(VICTIMS)
+        try:
+            stack.kill(victim)
+            killed[victim] += 1
+        except (ProcessLookupError, TypeError):
+            continue  # it is being started again at this moment
+
+
+def at_rest(stack):
+    try:
+        return stack.value("SELECT count(*) FROM work") == "0"
+    except AssertionError:
+        return False  # Postgres itself is coming back
+
+
+def compare_with_client(stack, client):
+    """Every acknowledged request is there, and nothing is there that was not asked for."""
+    problems = []
+    stored = {row[0] for row in stack.rows("SELECT idempotency_key FROM command")}
+    problems += [f"acknowledged but not stored: {key}" for key in client.answers if key not in stored]
+    asked = {form["metadata[seed]"] for path, form, _, _ in client.answers.values() if "metadata[seed]" in form}
+    made = collections.Counter(
+        row[0] for row in stack.rows("SELECT document::jsonb->'metadata'->>'seed' FROM payment"))
+    problems += [f"made but not asked for: seed {seed}" for seed in made if seed not in asked]
+    problems += [f"made {count} times: seed {seed}" for seed, count in made.items() if count != 1]
+    problems += [f"asked for but not made: seed {seed}" for seed in asked if seed not in made]
+    for path, _, status, body in client.answers.values():
+        if path == "/v1/refunds" and status == 200:
+            row = stack.rows(f"SELECT count(*) FROM refund WHERE id = '{body['id']}'")
+            if row != [("1",)]:
+                problems.append(f"acknowledged refund {body['id']} is not there")
+    return problems
+
+
+def compare_with_network(stack):
+    """Our books and the network's own log agree, reference by reference and in sum."""
+    problems = []
+    network = {row["reference"]: row for row in stack.network_summary()}
+    ours = {}
+    for reference, captured, refunded in stack.rows(NETWORK_FACTS):
+        ours[reference] = (int(captured), int(refunded))
+    for reference in sorted(set(network) | set(ours)):
+        row = network.get(reference, {"captured": 0, "refunded": 0})
+        ours_here = ours.get(reference, (0, 0))
+        if (row["captured"], row["refunded"]) != ours_here:
+            problems.append(f"{reference}: network {row}, our events {ours_here}")
+    receivable = stack.value(
+        "SELECT coalesce(sum(amount_minor), 0) FROM entry JOIN account ON account.id = account_id WHERE code = 1100")
+    total = sum(row["captured"] - row["refunded"] for row in network.values())
+    if int(receivable) != total:
+        problems.append(f"the network owes {total}, account 1100 says {receivable}")
+    return problems
+
+
+# What our events say each reference moved: captures under the authorization's reference, refunds under their own.
+NETWORK_FACTS = """
+    SELECT reference, sum(captured), sum(refunded) FROM (
+        SELECT data::jsonb->>'reference' AS reference,
+            CASE WHEN type = 'payment_captured' THEN (data::jsonb->'amount'->>'minor_units')::bigint ELSE 0 END AS captured,
+            CASE WHEN type = 'refund_issued' THEN (data::jsonb->'amount'->>'minor_units')::bigint ELSE 0 END AS refunded
+        FROM event WHERE type IN ('payment_captured', 'refund_issued')
+    ) facts GROUP BY reference"""
+
+
+def run(count, seed, folder, report=print):
+    """Runs it all and returns what is wrong; an empty list when nothing is."""
+    report(f"{count} payments, seed {seed}")
+    stack = Stack(folder)
+    stack.up()
+    try:
+        client = Client(stack, stack.demo_merchant())
+        stack.faults(**FAULTS, seed=seed)
+        done, killed = threading.Event(), collections.Counter()
+        killer = threading.Thread(target=kill_at_random, args=(stack, seed, done, killed))
+        killer.start()
+        try:
+            with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
+                tasks = [pool.submit(one_payment, client, f"{seed}-{index}") for index in range(count)]
+                for finished, task in enumerate(concurrent.futures.as_completed(tasks), 1):
+                    task.result()
+                    if finished % max(1, count // 20) == 0:
+                        report(f"  {finished} of {count} payments, {client.retries} retries, killed {dict(killed)}")
+        finally:
+            done.set()
+            killer.join()
+        wait_for(lambda: try_faults_off(stack), REST_SECONDS)
+        wait_for(lambda: at_rest(stack), REST_SECONDS)
+        statuses = collections.Counter(status for _, _, status, _ in client.answers.values())
+        report(f"  at rest; answers {dict(statuses)}, killed {dict(killed)}")
+        return compare_with_client(stack, client) + broken_invariants(stack) + compare_with_network(stack)
+    finally:
+        stack.down()
+
+
+def try_faults_off(stack):
+    try:
+        stack.faults()
+        return True
+    except (requests.RequestException, AssertionError):
+        return False
+
+
+def main():
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 5_000
+    seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.SystemRandom().randrange(2**31)
+    with tempfile.TemporaryDirectory(prefix="chaos") as folder:
+        problems = run(count, seed, folder)
+    for problem in problems[:50]:
+        print("BROKEN", problem)
+    print(f"{count} payments, seed {seed}: " + (f"{len(problems)} problems" if problems else "all books agree"))
+    sys.exit(1 if problems else 0)
+
+
+if __name__ == "__main__":
+    main()

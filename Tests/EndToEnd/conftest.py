@@ -1,0 +1,23 @@
+"""One running system for all tests of this folder, and a merchant of its own for each test."""
+
+import pytest
+
+from stack import Stack
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory):
+    stack = Stack(tmp_path_factory.mktemp("stack"))
+    stack.up()
+    yield stack
+    stack.down()
+
+
+@pytest.fixture
+def merchant(stack):
+    return stack.demo_merchant()
+
+
+@pytest.fixture
+def other_merchant(stack):
+    return stack.demo_merchant()
