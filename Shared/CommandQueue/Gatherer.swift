@@ -1,0 +1,115 @@
+import Synchronization
+
+/// Why a gatherer did not take an item.
+public enum GathererError: Error, Sendable, Equatable {
+    /// As many items wait as may wait; the caller should be told to come back.
+    case full
+    /// The gatherer has ended or is ending.
+    case closed
+}
+
+/// Makes batches of what is asked for at the same time.
+///
+/// An item that comes while nothing is under way is flushed at once, alone; items that come during a
+/// flush are gathered and flushed together when it has ended. So one request never waits for a batch
+/// to fill, and many share one flush of the write-ahead log.
+///
+/// An item that was taken is never given up: a caller that is canceled still gets its outcome, which
+/// a flush owes it within the database's time limits.
+public final class Gatherer<Item: Sendable, Output: Sendable>: Sendable {
+    /// What becomes of one item.
+    public typealias Outcome = Result<Output, any Error>
+
+    private struct Entry {
+        let item: Item
+        let continuation: CheckedContinuation<Outcome, Never>
+    }
+
+    private struct State {
+        var waiting: [Entry] = []
+        var isClosed = false
+    }
+
+    private let maximumBatch: Int
+    private let maximumWaiting: Int
+    private let flush: @Sendable ([Item]) async -> [Outcome]
+    private let state = Mutex(State())
+    private let signal = Signal()
+
+    /// Makes a gatherer that does nothing until it runs.
+    ///
+    /// - Parameters:
+    ///   - maximumBatch: The most items of one flush.
+    ///   - maximumWaiting: The most items that wait for a flush; the next is refused.
+    ///   - flush: Does the work of a batch and returns one outcome per item, in order.
+    public init(
+        maximumBatch: Int,
+        maximumWaiting: Int,
+        flush: @escaping @Sendable ([Item]) async -> [Outcome]
+    ) {
+        self.maximumBatch = maximumBatch
+        self.maximumWaiting = maximumWaiting
+        self.flush = flush
+    }
+
+    /// Hands an item in and waits for what becomes of it.
+    public func submit(_ item: Item) async throws -> Output {
+        let outcome: Outcome = await withCheckedContinuation { continuation in
+            let refusal: GathererError? = state.withLock { state in
+                guard !state.isClosed else { return .closed }
+                guard state.waiting.count < maximumWaiting else { return .full }
+                state.waiting.append(Entry(item: item, continuation: continuation))
+                return nil
+            }
+            if let refusal {
+                continuation.resume(returning: .failure(refusal))
+            } else {
+                signal.set()
+            }
+        }
+        return try outcome.get()
+    }
+
+    /// Flushes batches until the task is canceled, or ``finish()`` was called and nothing waits.
+    public func run() async {
+        while let batch = await nextBatch() {
+            let outcomes = await flush(batch.map(\.item))
+            precondition(outcomes.count == batch.count, "a flush gives one outcome per item")
+            for (entry, outcome) in zip(batch, outcomes) {
+                entry.continuation.resume(returning: outcome)
+            }
+        }
+        close()
+    }
+
+    /// Refuses new items; ``run()`` ends when those that wait have been flushed.
+    public func finish() {
+        state.withLock { $0.isClosed = true }
+        signal.set()
+    }
+
+    private func nextBatch() async -> [Entry]? {
+        while !Task.isCancelled {
+            let (batch, isClosed) = state.withLock { state in
+                let batch = Array(state.waiting.prefix(maximumBatch))
+                state.waiting.removeFirst(batch.count)
+                return (batch, state.isClosed)
+            }
+            if !batch.isEmpty { return batch }
+            if isClosed { return nil }
+            await signal.wait()
+        }
+        return nil
+    }
+
+    private func close() {
+        let left = state.withLock { state in
+            defer { state.waiting = [] }
+            state.isClosed = true
+            return state.waiting
+        }
+        for entry in left {
+            entry.continuation.resume(returning: .failure(GathererError.closed))
+        }
+    }
+}

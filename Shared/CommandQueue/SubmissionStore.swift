@@ -1,0 +1,105 @@
+import JSON
+import Payments
+import Postgres
+
+/// The statements behind ``Submitter``.
+enum SubmissionStore {
+    /// Stores all submissions in one transaction and says what became of each.
+    ///
+    /// A duplicate that carries the submission's own request identifier is the submission itself,
+    /// stored by an attempt whose answer was lost.
+    static func submit(
+        _ items: [Submission],
+        instance: String,
+        to pool: PostgresPool
+    ) async throws(PostgresError) -> [SubmissionResult] {
+        let rows = try await pool.query(submission(of: items, instance: instance))
+        var results: [SubmissionResult?] = Array(repeating: nil, count: items.count)
+        for row in rows {
+            let (ordinal, commandID, isNew) = try row.decode((Int64, Int64, Bool).self)
+            if isNew { results[Int(ordinal) - 1] = .accepted(commandID: commandID) }
+        }
+        let duplicates = items.indices.filter { results[$0] == nil }
+        if !duplicates.isEmpty {
+            let earlier = try await find(duplicates.map { items[$0] }, in: pool)
+            for index in duplicates {
+                let item = items[index]
+                guard let known = earlier[Key(item)] else {
+                    throw PostgresError(
+                        .protocolViolation,
+                        "a submission was neither stored nor found"
+                    )
+                }
+                results[index] =
+                    known.requestID == item.requestID
+                    ? .accepted(commandID: known.commandID) : .duplicate(known)
+            }
+        }
+        return results.compactMap { $0 }
+    }
+
+    private struct Key: Hashable {
+        let merchant: String
+        let key: String
+
+        init(merchant: String, key: String) {
+            self.merchant = merchant
+            self.key = key
+        }
+
+        init(_ item: Submission) {
+            self.init(merchant: item.merchantID.rawValue, key: item.idempotencyKey)
+        }
+    }
+
+    private static func submission(of items: [Submission], instance: String) -> Query {
+        """
+        SELECT ordinal, command_id, inserted
+        FROM submit_commands(
+            \(items.map(\.merchantID.rawValue))::text[],
+            \(items.map(\.idempotencyKey))::text[],
+            \(items.map(\.fingerprint))::bytea[],
+            \(items.map(\.endpoint))::text[],
+            \(items.map(\.command.kind.rawValue))::text[],
+            \(items.map(\.command.target.rawValue))::text[],
+            \(items.map { String(decoding: $0.command.body.serialized(), as: UTF8.self) })::text[],
+            \(items.map(\.requestID))::text[],
+            \(items.map(\.apiVersion))::text[],
+            \(instance)::text
+        )
+        """
+    }
+
+    private static func find(
+        _ items: [Submission],
+        in pool: PostgresPool
+    ) async throws(PostgresError) -> [Key: EarlierSubmission] {
+        let rows = try await pool.query(
+            """
+            SELECT merchant_id, idempotency_key, command_id, fingerprint, endpoint, request_id,
+                status, body
+            FROM find_commands(
+                \(items.map(\.merchantID.rawValue))::text[],
+                \(items.map(\.idempotencyKey))::text[]
+            )
+            """
+        )
+        var found: [Key: EarlierSubmission] = [:]
+        for row in rows {
+            let (merchant, key, commandID, fingerprint, endpoint, requestID, status, body) =
+                try row.decode(
+                    (String, String, Int64, [UInt8], String, String, Int16?, [UInt8]?).self
+                )
+            var reply: StoredReply?
+            if let status, let body { reply = StoredReply(status: status, body: body) }
+            found[Key(merchant: merchant, key: key)] = EarlierSubmission(
+                commandID: commandID,
+                fingerprint: fingerprint,
+                endpoint: endpoint,
+                requestID: requestID,
+                reply: reply
+            )
+        }
+        return found
+    }
+}
