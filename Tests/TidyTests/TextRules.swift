@@ -68,7 +68,7 @@ enum TextRules {
         findings(in: file, part: \.code, problem: "use a logger or the console") { text in
             guard printing.contains(where: { text.contains($0) }) else { return false }
             return text.contains(#/(^|[^.\w])(print|debugPrint|dump|NSLog)\(/#)
-                && !text.contains("func ")
+                && !text.contains("func ") && !text.contains(", to: &")
         }
     }
 
