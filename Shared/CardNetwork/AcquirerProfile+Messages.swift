@@ -86,11 +86,12 @@ extension AcquirerProfile {
         let original =
             message.original
             ?? NetworkMessage.Original(reference: message.reference, sentAt: message.sentAt)
-        fields[.originalElements] = OriginalElements(
-            traceNumber: original.reference.traceNumber,
-            transmissionTime: WireTime(original.sentAt).transmissionTime,
-            acquirer: acquirer
-        ).text
+        fields[.originalElements] =
+            OriginalElements(
+                traceNumber: original.reference.traceNumber,
+                transmissionTime: WireTime(original.sentAt).transmissionTime,
+                acquirer: acquirer
+            ).text
         return WireMessage(type, fields)
     }
 

@@ -70,7 +70,7 @@ public enum VaultError: Error, Sendable, Equatable {
 }
 
 /// What is wrong with card data; the raw value is Stripe's error code.
-public enum CardRefusal: String, Sendable, CaseIterable {
+public enum CardRefusal: String, Error, Sendable, CaseIterable {
     /// Not a card number at all: letters, or too short or long.
     case invalidNumber = "invalid_number"
     /// The check digit does not match.

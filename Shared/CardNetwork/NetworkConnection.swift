@@ -133,7 +133,10 @@ final class NetworkConnection: Sendable {
 
     fileprivate func received(_ message: WireMessage) {
         guard let key = AnswerKey(answer: message) else {
-            logger.warning("the network sent a request", metadata: ["type": "\(message.type.rawValue)"])
+            logger.warning(
+                "the network sent a request",
+                metadata: ["type": "\(message.type.rawValue)"]
+            )
             counters.count { $0.garbledMessages += 1 }
             return
         }

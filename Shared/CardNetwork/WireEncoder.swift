@@ -44,7 +44,9 @@ extension WireMessage {
         }
         if case .variable(let digits, maximum: _) = length {
             let text = String(value.count)
-            bytes.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: digits - text.utf8.count))
+            bytes.append(
+                contentsOf: repeatElement(UInt8(ascii: "0"), count: digits - text.utf8.count)
+            )
             bytes.append(contentsOf: text.utf8)
         }
         var position = 0

@@ -1,0 +1,83 @@
+import Foundation
+import Logging
+import Money
+import ServiceKit
+import ServiceLifecycle
+
+/// The other end: a card network and its token vault, with test cards and switchable faults.
+@main
+struct Sandbox {
+    static func main() async {
+        let outcome = await ServiceProcess.run(
+            "sandbox",
+            summary: "a card network (ISO 8583 over TCP) and its token vault (HTTPS)",
+            settings: { reader in SandboxSettings(&reader) },
+            services: { settings, context in
+                try SandboxWiring(settings: settings, context: context).services()
+            }
+        )
+        exit(outcome.rawValue)
+    }
+}
+
+/// Puts the parts together, for the process and for tests.
+struct SandboxWiring: Sendable {
+    let settings: SandboxSettings
+    let context: ServiceContext
+
+    /// In the order in which they start; the logs end last.
+    func services() throws -> [any Service] {
+        let folder = URL(
+            fileURLWithPath: settings.data ?? context.common.state + "/sandbox",
+            isDirectory: true
+        )
+        try FileManager.default.createDirectory(
+            at: folder,
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
+        )
+        let clock: @Sendable () -> Timestamp = {
+            Timestamp(microsecondsSinceEpoch: Int64(Date().timeIntervalSince1970 * 1_000_000))
+        }
+        let logger = context.logger
+        let certificate = try ServerCertificate(folder: folder, now: Date())
+        let vault = try Vault(folder: folder, clock: clock, logger: logger)
+        let desk = try NetworkDesk(folder: folder, vault: vault, clock: clock, logger: logger)
+        return [vault.log, desk.log] + servers(vault, desk, certificate)
+    }
+
+    private func servers(
+        _ vault: Vault,
+        _ desk: NetworkDesk,
+        _ certificate: ServerCertificate
+    ) -> [any Service] {
+        for purpose in ["network", "vault", "control"] { context.readiness.declare(purpose) }
+        let network = NetworkServer(
+            host: settings.host,
+            port: settings.networkPort,
+            desk: desk,
+            logger: context.logger,
+            onListening: { publish($0, "network") }
+        )
+        let vaultServer = VaultServer(
+            host: settings.host,
+            port: settings.vaultPort,
+            vault: vault,
+            certificate: certificate,
+            logger: context.logger,
+            onListening: { publish($0, "vault") }
+        )
+        let control = ControlServer(
+            port: settings.controlPort,
+            desk: desk,
+            logger: context.logger,
+            onListening: { publish($0, "control") }
+        )
+        return [network, vaultServer, control]
+    }
+
+    private func publish(_ port: Int, _ purpose: String) {
+        context.publishPort(port, purpose: purpose)
+        context.readiness.ready(purpose)
+    }
+}
