@@ -16,8 +16,8 @@ enum SubmissionStore {
         let rows = try await pool.query(submission(of: items, instance: instance))
         var results: [SubmissionResult?] = Array(repeating: nil, count: items.count)
         for row in rows {
-            let (ordinal, commandID, isNew) = try row.decode((Int64, Int64, Bool).self)
-            if isNew { results[Int(ordinal) - 1] = .accepted(commandID: commandID) }
+            let (ordinal, commandID) = try row.decode((Int64, Int64?).self)
+            if let commandID { results[Int(ordinal) - 1] = .accepted(commandID: commandID) }
         }
         let duplicates = items.indices.filter { results[$0] == nil }
         if !duplicates.isEmpty {
@@ -54,7 +54,7 @@ enum SubmissionStore {
 
     private static func submission(of items: [Submission], instance: String) -> Query {
         """
-        SELECT ordinal, command_id, inserted
+        SELECT ordinal, command_id
         FROM submit_commands(
             \(items.map(\.merchantID.rawValue))::text[],
             \(items.map(\.idempotencyKey))::text[],

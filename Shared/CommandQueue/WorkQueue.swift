@@ -5,7 +5,7 @@ public import Postgres
 /// The orchestrator's side of the command queue: who works on what.
 ///
 /// A claim is durable before it returns, so whatever is sent to the network under it can be found
-/// again. At most one command of a target runs at a time: the index `work_running_target` makes a
+/// again. At most one command of a target runs at a time: the index `work_one_runs_per_target` makes a
 /// second one impossible, and a claim that runs into it is simply made again.
 public struct WorkQueue: Sendable {
     /// The channel that wakes orchestrators.
@@ -78,9 +78,49 @@ public struct WorkQueue: Sendable {
     ) async throws(PostgresError) -> [ClaimedWork] {
         let rows = try await pool.query(
             """
-            SELECT command_id, lease_token, claims, submitter, merchant_id, kind, body, request_id,
-                idempotency_key, endpoint, api_version, received_at
-            FROM claim_work(\(owner)::text, \(Int32(limit))::integer, \(Int32(leaseSeconds))::integer)
+            WITH due AS (
+                SELECT command_id, merchant_id, target, due_at
+                FROM work
+                WHERE lease_token IS NULL AND due_at <= now() AND NOT EXISTS (
+                    SELECT FROM work running
+                    WHERE running.merchant_id = work.merchant_id AND running.target = work.target
+                        AND running.lease_token IS NOT NULL)
+                ORDER BY due_at, command_id
+                LIMIT \(Int64(limit))
+                FOR UPDATE OF work SKIP LOCKED
+            ), abandoned AS (
+                SELECT command_id, merchant_id, target, due_at
+                FROM work
+                WHERE lease_token IS NOT NULL AND lease_expires_at < now()
+                ORDER BY lease_expires_at
+                LIMIT \(Int64(limit))
+                FOR UPDATE OF work SKIP LOCKED
+            ), oldest AS (
+                SELECT DISTINCT ON (merchant_id, target) command_id
+                FROM (
+                    SELECT command_id, merchant_id, target FROM due
+                    UNION ALL
+                    SELECT command_id, merchant_id, target FROM abandoned
+                ) candidate
+                ORDER BY merchant_id, target, command_id
+            ), chosen AS (
+                SELECT command_id FROM oldest ORDER BY command_id LIMIT \(Int64(limit))
+            ), claimed AS (
+                UPDATE work
+                SET lease_owner = \(owner)::text, lease_token = nextval('work_lease_token'),
+                    lease_expires_at = now() + make_interval(secs => \(Int32(leaseSeconds))),
+                    claims = claims + 1
+                FROM chosen
+                WHERE work.command_id = chosen.command_id
+                RETURNING work.command_id, work.lease_token, work.claims, work.submitter
+            )
+            SELECT claimed.command_id, claimed.lease_token, claimed.claims, claimed.submitter,
+                command.merchant_id, command.kind, command.body, command.request_id,
+                command.idempotency_key, command.endpoint, command.api_version,
+                command.received_at
+            FROM claimed
+            JOIN command ON command.id = claimed.command_id
+            ORDER BY claimed.command_id
             """
         )
         var claimed: [ClaimedWork] = []

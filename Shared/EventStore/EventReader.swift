@@ -5,7 +5,8 @@ public import Postgres
 ///
 /// Readers of the feed never skip an event: it is ordered by `(epoch, tx, position)` and cut at the
 /// oldest transaction that is still running, in one statement with one snapshot. A slow writer
-/// delays its readers; it cannot make them miss a row.
+/// delays its readers; it cannot make them miss a row. What an earlier epoch wrote is settled: its
+/// transactions ended with its cluster.
 public struct EventReader: Sendable {
     private let executor: any PostgresExecutor
     private let catalog: EventCatalog
@@ -42,7 +43,7 @@ public struct EventReader: Sendable {
             FROM event
             WHERE (epoch, tx, position)
                     > (\(place.epoch)::integer, \(place.transaction)::xid8, \(place.position)::bigint)
-                AND tx < pg_snapshot_xmin(pg_current_snapshot())
+                AND (epoch < current_epoch() OR tx < pg_snapshot_xmin(pg_current_snapshot()))
             ORDER BY epoch, tx, position
             LIMIT \(Int64(limit))
             """
@@ -68,13 +69,37 @@ public struct EventReader: Sendable {
         return try rows.map { try EventRow($0, catalog: catalog) }
     }
 
+    /// The streams that have events after a place, of all events that the executor sees.
+    ///
+    /// It looks above the horizon too, where an event may still be overtaken by an earlier one: only
+    /// for a transaction that compares within its own snapshot, or that holds all writers off.
+    public func streams(touchedAfter place: FeedPosition) async throws -> Set<StreamKey> {
+        let rows = try await executor.query(
+            """
+            SELECT DISTINCT merchant_id, stream
+            FROM event
+            WHERE (epoch, tx, position)
+                > (\(place.epoch)::integer, \(place.transaction)::xid8, \(place.position)::bigint)
+            """
+        )
+        var keys: Set<StreamKey> = []
+        for row in rows {
+            let (merchant, stream) = try row.decode((String, String).self)
+            guard let merchantID = MerchantID(rawValue: merchant),
+                let streamID = StreamID(rawValue: stream)
+            else { throw EventStoreError(place: place, reason: "an identifier is malformed") }
+            keys.insert(StreamKey(merchantID: merchantID, stream: streamID))
+        }
+        return keys
+    }
+
     /// The last place below the horizon; everything at or before it is settled.
     public func horizon() async throws(PostgresError) -> FeedPosition {
         let rows = try await executor.query(
             """
             SELECT epoch, tx, position
             FROM event
-            WHERE tx < pg_snapshot_xmin(pg_current_snapshot())
+            WHERE epoch < current_epoch() OR tx < pg_snapshot_xmin(pg_current_snapshot())
             ORDER BY epoch DESC, tx DESC, position DESC
             LIMIT 1
             """

@@ -1,7 +1,7 @@
 import JSON
 import Money
 public import Payments
-import Postgres
+public import Postgres
 
 /// An event's place in commit order.
 ///
@@ -61,7 +61,7 @@ public struct EventStoreError: Error, Sendable, Equatable {
 extension EventRow {
     /// Reads a row of the columns epoch, tx, position, merchant_id, stream, version, type,
     /// type_version, data, command_id, request_id, idempotency_key, recorded_at.
-    init(_ row: Row, catalog: EventCatalog) throws {
+    public init(_ row: Row, catalog: EventCatalog = .current) throws {
         let (
             epoch, transaction, position, merchant, streamName, version, type, typeVersion, data,
             commandID, requestID, idempotencyKey, recordedAt

@@ -1,0 +1,84 @@
+public import Money
+public import Payments
+public import Postgres
+
+/// The statements about work that run inside a transaction of the caller's.
+public enum WorkStatements {
+    /// Locks the work that is still held under these leases; returns its command and token.
+    ///
+    /// What is missing from the result has been taken over or finished: nothing may be written for
+    /// it. The lock, taken in command order, keeps it so until the transaction ends.
+    public static func lock(_ leases: [Lease]) -> Query {
+        """
+        SELECT work.command_id, work.lease_token
+        FROM work
+        JOIN unnest(\(leases.map(\.commandID))::bigint[], \(leases.map(\.token))::bigint[])
+            AS held (command_id, token)
+            ON work.command_id = held.command_id AND work.lease_token = held.token
+        ORDER BY work.command_id
+        FOR UPDATE OF work
+        """
+    }
+
+    /// Reads the result of ``lock(_:)``.
+    public static func leases(_ rows: Rows) throws(PostgresError) -> Set<Lease> {
+        Set(try WorkQueue.leases(rows))
+    }
+
+    /// Removes finished work.
+    public static func remove(_ leases: [Lease]) -> Query {
+        """
+        DELETE FROM work
+        USING unnest(\(leases.map(\.commandID))::bigint[], \(leases.map(\.token))::bigint[])
+            AS held (command_id, token)
+        WHERE work.command_id = held.command_id AND work.lease_token = held.token
+        """
+    }
+
+    /// Puts work back until a later time; whoever claims it then knows that it may have run.
+    public static func snooze(_ work: [(lease: Lease, until: Timestamp)]) -> Query {
+        let until = work.map {
+            PostgresTimestamp(microsecondsSinceEpoch: $0.until.microsecondsSinceEpoch)
+        }
+        return """
+            UPDATE work
+            SET due_at = held.due_at, lease_owner = NULL, lease_token = NULL,
+                lease_expires_at = NULL
+            FROM unnest(
+                \(work.map(\.lease.commandID))::bigint[], \(work.map(\.lease.token))::bigint[],
+                \(until)::timestamptz[]
+            ) AS held (command_id, token, due_at)
+            WHERE work.command_id = held.command_id AND work.lease_token = held.token
+            """
+    }
+
+    /// Stores replies; one that is there already stays.
+    public static func insertReplies(
+        _ replies: [(commandID: Int64, merchantID: MerchantID, reply: StoredReply)]
+    ) -> Query {
+        """
+        INSERT INTO reply (command_id, merchant_id, status, body)
+        SELECT command_id, merchant_id, status, body
+        FROM unnest(
+            \(replies.map(\.commandID))::bigint[],
+            \(replies.map(\.merchantID.rawValue))::text[],
+            \(replies.map(\.reply.status))::smallint[],
+            \(replies.map { String(decoding: $0.reply.body, as: UTF8.self) })::text[]
+        ) AS answered (command_id, merchant_id, status, body)
+        ON CONFLICT DO NOTHING
+        """
+    }
+
+    /// Makes work again for commands that have none; whoever claims it knows that it may have run.
+    ///
+    /// - Returns: A statement whose affected rows are those that had none.
+    public static func giveBack(_ commandIDs: [Int64], owner: String) -> Query {
+        """
+        INSERT INTO work (command_id, merchant_id, target, submitter, claims)
+        SELECT id, merchant_id, target, \(owner)::text, 1
+        FROM command
+        WHERE id = ANY (\(commandIDs)::bigint[])
+        ON CONFLICT DO NOTHING
+        """
+    }
+}

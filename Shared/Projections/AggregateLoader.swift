@@ -1,0 +1,135 @@
+import JSON
+public import Payments
+public import Postgres
+
+/// Loads what commands need to be decided: their payments, payment methods, tokens and merchants.
+///
+/// A projection's document is the aggregate as it was folded, written in the transaction of its
+/// events, so reading it is reading the stream.
+public struct AggregateLoader: Sendable {
+    private let executor: any PostgresExecutor
+
+    /// Reads through a pool, a connection or a transaction.
+    public init(_ executor: any PostgresExecutor) {
+        self.executor = executor
+    }
+
+    /// Loads the aggregates of many commands in one round trip, in the order of the commands.
+    ///
+    /// A document that this version of the product cannot read throws for all of them; the caller
+    /// may load them one by one to find it.
+    public func aggregates(of commands: [SubmittedCommand]) async throws -> [Aggregates] {
+        var wanted = Wanted()
+        for command in commands {
+            wanted.merchants.insert(command.merchantID)
+            for stream in command.command.streams {
+                wanted.add(stream, of: command.merchantID)
+            }
+        }
+        let found = try await load(wanted)
+        return commands.map { command in
+            let streams = command.command.streams
+            var payment: Payment?
+            var method: PaymentMethod?
+            var token: CardToken?
+            for stream in streams {
+                let key = RowKey(command.merchantID, stream)
+                switch stream {
+                case .payment: payment = payment ?? found.payments[key]
+                case .paymentMethod: method = method ?? found.methods[key]
+                case .cardToken: token = token ?? found.tokens[key]
+                case .merchant: break
+                }
+            }
+            return Aggregates(
+                merchant: found.merchants[command.merchantID.rawValue],
+                payment: payment,
+                paymentMethod: method,
+                cardToken: token
+            )
+        }
+    }
+
+    private struct RowKey: Hashable {
+        let merchant: String
+        let id: String
+
+        init(_ merchantID: MerchantID, _ stream: StreamID) {
+            merchant = merchantID.rawValue
+            id = stream.rawValue
+        }
+
+        init(merchant: String, id: String) {
+            self.merchant = merchant
+            self.id = id
+        }
+    }
+
+    private struct Wanted {
+        var payments: [RowKey] = []
+        var methods: [RowKey] = []
+        var tokens: [RowKey] = []
+        var merchants: Set<MerchantID> = []
+
+        mutating func add(_ stream: StreamID, of merchantID: MerchantID) {
+            let key = RowKey(merchantID, stream)
+            switch stream {
+            case .payment: payments.append(key)
+            case .paymentMethod: methods.append(key)
+            case .cardToken: tokens.append(key)
+            case .merchant: break
+            }
+        }
+    }
+
+    private struct Found {
+        var payments: [RowKey: Payment] = [:]
+        var methods: [RowKey: PaymentMethod] = [:]
+        var tokens: [RowKey: CardToken] = [:]
+        var merchants: [String: Merchant] = [:]
+    }
+
+    private func load(_ wanted: Wanted) async throws -> Found {
+        let merchants = wanted.merchants.map(\.rawValue)
+        let rows = try await executor.pipeline([
+            """
+            SELECT merchant_id, merchant_id, document FROM merchant
+            WHERE merchant_id = ANY (\(merchants)::text[])
+            """,
+            Self.documents("payment", wanted.payments),
+            Self.documents("payment_method", wanted.methods),
+            Self.documents("card_token", wanted.tokens),
+        ])
+        precondition(rows.count == 4, "a pipeline has one result per statement")
+        var found = Found()
+        for (key, merchant) in try Self.read(rows[0], as: Merchant.self) {
+            found.merchants[key.merchant] = merchant
+        }
+        found.payments = try Self.read(rows[1], as: Payment.self)
+        found.methods = try Self.read(rows[2], as: PaymentMethod.self)
+        found.tokens = try Self.read(rows[3], as: CardToken.self)
+        return found
+    }
+
+    private static func documents(_ table: StaticString, _ keys: [RowKey]) -> Query {
+        """
+        SELECT merchant_id, id, document
+        FROM \(raw: table)
+        JOIN unnest(\(keys.map(\.merchant))::text[], \(keys.map(\.id))::text[])
+            AS wanted (merchant_id, id) USING (merchant_id, id)
+        """
+    }
+
+    private static func read<Value: DocumentConvertible>(
+        _ rows: Rows,
+        as type: Value.Type
+    ) throws -> [RowKey: Value] {
+        var values: [RowKey: Value] = [:]
+        for row in rows {
+            let (merchant, id, document) = try row.decode((String, String, [UInt8]).self)
+            values[RowKey(merchant: merchant, id: id)] =
+                try Value(document: try JSON(parsing: document))
+        }
+        return values
+    }
+}

@@ -1,0 +1,71 @@
+public import Payments
+public import Postgres
+
+/// Aggregates whose rows are to be written, in one set-based statement per table.
+///
+/// A row holds nothing that is not a fold of events, so writing it again changes nothing, and a
+/// rebuild comes to the same bytes.
+public struct ProjectionBatch: Sendable {
+    private var payments: [Payment] = []
+    private var paymentMethods: [PaymentMethod] = []
+    private var cardTokens: [CardToken] = []
+    private var merchants: [Merchant] = []
+
+    /// Nothing to write.
+    public init() {}
+
+    /// Adds those aggregates that have events in one of these streams.
+    public mutating func add(_ aggregates: Aggregates, changed: Set<StreamID>) {
+        if let payment = aggregates.payment, changed.contains(.payment(payment.id)) {
+            payments.append(payment)
+        }
+        if let method = aggregates.paymentMethod, changed.contains(.paymentMethod(method.id)) {
+            paymentMethods.append(method)
+        }
+        if let token = aggregates.cardToken, changed.contains(.cardToken(token.id)) {
+            cardTokens.append(token)
+        }
+        if let merchant = aggregates.merchant, changed.contains(.merchant(merchant.id)) {
+            merchants.append(merchant)
+        }
+    }
+
+    /// The statements that write the rows; they run in the transaction that appends the events,
+    /// after the events.
+    public var statements: [Query] { statements(into: .live) }
+
+    func statements(into place: ProjectionPlace) -> [Query] {
+        var statements: [Query] = []
+        if !payments.isEmpty {
+            statements.append(PaymentRows.upsert(payments, into: place))
+            let charges = payments.flatMap { payment in payment.attempts.map { (payment, $0) } }
+            if !charges.isEmpty { statements.append(PaymentRows.charges(charges, into: place)) }
+            let refunds = payments.flatMap { payment in payment.refunds.map { (payment, $0) } }
+            if !refunds.isEmpty { statements.append(PaymentRows.refunds(refunds, into: place)) }
+        }
+        if !paymentMethods.isEmpty {
+            statements.append(CardRows.methods(paymentMethods, into: place))
+        }
+        if !cardTokens.isEmpty { statements.append(CardRows.tokens(cardTokens, into: place)) }
+        if !merchants.isEmpty {
+            statements.append(MerchantRows.upsert(merchants, into: place))
+            let keys = merchants.flatMap { merchant in merchant.keys.map { (merchant, $0) } }
+            if !keys.isEmpty { statements.append(MerchantRows.keys(keys, into: place)) }
+        }
+        return statements
+    }
+}
+
+/// Where rows are written: what the API reads, or the tables that a rebuild fills beside them.
+enum ProjectionPlace: Sendable {
+    case live
+    case shadow
+
+    /// The schema, as the program spells it in a statement.
+    var schema: StaticString {
+        switch self {
+        case .live: "public"
+        case .shadow: "rebuild"
+        }
+    }
+}
