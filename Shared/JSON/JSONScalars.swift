@@ -35,27 +35,25 @@ extension JSONParser {
     /// Reads a string; the index stands behind the opening quote.
     mutating func parseString() throws(JSONError) -> String {
         let start = index
+        var allBits: UInt8 = 0
         while index < bytes.count {
             let byte = bytes[index]
             if byte == Token.quote {
-                let text = try text(from: start)
+                let run = UnsafeBufferPointer(rebasing: bytes[start..<index])
                 index += 1
+                // ASCII needs no check; the checking initializer is generic and costs twice as much.
+                if allBits < 0x80 { return String(decoding: run, as: UTF8.self) }
+                guard let text = String(validating: run, as: UTF8.self) else {
+                    throw .malformed(.invalidUTF8, offset: start)
+                }
                 return text
             }
             if byte == Token.backslash { return try parseEscapedString(from: start) }
             guard byte >= 0x20 else { throw problem(.controlCharacter) }
+            allBits |= byte
             index += 1
         }
         throw problem(.unexpectedEnd)
-    }
-
-    /// The text between an index and the current one, checked to be UTF-8.
-    private func text(from start: Int) throws(JSONError) -> String {
-        let run = UnsafeBufferPointer(rebasing: bytes[start..<index])
-        guard let text = String(validating: run, as: UTF8.self) else {
-            throw .malformed(.invalidUTF8, offset: start)
-        }
-        return text
     }
 
     /// Reads on from the first backslash, into a buffer.

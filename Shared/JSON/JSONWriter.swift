@@ -66,11 +66,11 @@ extension JSON {
             for index in 0..<utf8.count {
                 let byte = utf8[index]
                 if byte >= 0x20, byte != Token.quote, byte != Token.backslash { continue }
-                bytes.append(contentsOf: utf8[runStart..<index])
+                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[runStart..<index]))
                 appendEscape(of: byte, to: &bytes)
                 runStart = index + 1
             }
-            bytes.append(contentsOf: utf8[runStart...])
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[runStart...]))
         }
         bytes.append(Token.quote)
     }
@@ -94,21 +94,21 @@ extension JSON {
 
 /// The bytes of JSON's grammar.
 enum Token {
-    static let quote = UInt8(ascii: "\"")
-    static let backslash = UInt8(ascii: "\\")
-    static let comma = UInt8(ascii: ",")
-    static let colon = UInt8(ascii: ":")
-    static let openBrace = UInt8(ascii: "{")
-    static let closeBrace = UInt8(ascii: "}")
-    static let openBracket = UInt8(ascii: "[")
-    static let closeBracket = UInt8(ascii: "]")
-    static let minus = UInt8(ascii: "-")
-    static let point = UInt8(ascii: ".")
-    static let exponent = UInt8(ascii: "e")
-    static let zero = UInt8(ascii: "0")
-    static let nine = UInt8(ascii: "9")
-    static let space = UInt8(ascii: " ")
-    static let lineFeed = UInt8(ascii: "\n")
+    static var quote: UInt8 { UInt8(ascii: "\"") }
+    static var backslash: UInt8 { UInt8(ascii: "\\") }
+    static var comma: UInt8 { UInt8(ascii: ",") }
+    static var colon: UInt8 { UInt8(ascii: ":") }
+    static var openBrace: UInt8 { UInt8(ascii: "{") }
+    static var closeBrace: UInt8 { UInt8(ascii: "}") }
+    static var openBracket: UInt8 { UInt8(ascii: "[") }
+    static var closeBracket: UInt8 { UInt8(ascii: "]") }
+    static var minus: UInt8 { UInt8(ascii: "-") }
+    static var point: UInt8 { UInt8(ascii: ".") }
+    static var exponent: UInt8 { UInt8(ascii: "e") }
+    static var zero: UInt8 { UInt8(ascii: "0") }
+    static var nine: UInt8 { UInt8(ascii: "9") }
+    static var space: UInt8 { UInt8(ascii: " ") }
+    static var lineFeed: UInt8 { UInt8(ascii: "\n") }
     static let null = Array("null".utf8)
     static let `true` = Array("true".utf8)
     static let `false` = Array("false".utf8)

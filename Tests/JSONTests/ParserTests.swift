@@ -53,7 +53,7 @@ struct ParserTests {
 
     @Test("a key that stands twice is refused, however many members there are")
     func duplicateKeys() throws {
-        for count in [1, 2, 23, 24, 25, 200] {
+        for count in [1, 2, 63, 64, 65, 200] {
             let members = (0..<count).map { "\"key\($0)\":\($0)" }
             let unique = "{" + members.joined(separator: ",") + "}"
             #expect(try JSON(parsing: unique).asObject?.count == count)

@@ -25,7 +25,7 @@ extension JSON {
         using generator: inout SeededGenerator
     ) -> JSON {
         // Now and then so many members that duplicates are looked for by hash.
-        let count = Int.random(in: 0...(generator.chance(percent: 10) ? 60 : 6), using: &generator)
+        let count = Int.random(in: 0...(generator.chance(percent: 5) ? 90 : 6), using: &generator)
         var keys: Set<String> = []
         var members: [Member] = []
         while members.count < count {
