@@ -1,0 +1,67 @@
+public import JSON
+public import Payments
+
+/// An HTTP status with its body: what is stored as the answer to a command.
+public struct RenderedReply: Sendable, Equatable {
+    /// The HTTP status.
+    public let status: Int
+    /// The body.
+    public let body: JSON
+
+    /// Pairs a status with a body.
+    public init(status: Int, body: JSON) {
+        self.status = status
+        self.body = body
+    }
+
+    /// An error as an answer.
+    public init(_ error: APIError) {
+        self.init(status: error.status, body: error.body)
+    }
+}
+
+/// Renders the answers of finished commands.
+extension ResourceRenderer {
+    /// The answer to a command, from the aggregates as they stand after its events.
+    ///
+    /// A decline is a 402 with the whole payment intent inside. An object that the reply names and
+    /// the aggregates lack is our own mistake and becomes a 500.
+    public func reply(
+        _ reply: Reply,
+        given aggregates: Aggregates,
+        expand: [String]
+    ) -> RenderedReply {
+        let expansion = Expansion(paths: expand)
+        if case .refused(let refusal) = reply {
+            return RenderedReply(error(for: refusal, payment: aggregates.payment))
+        }
+        guard let body = object(of: reply, given: aggregates, expand: expansion) else {
+            return RenderedReply(.internalError)
+        }
+        return RenderedReply(status: 200, body: body)
+    }
+
+    private func object(
+        of reply: Reply,
+        given aggregates: Aggregates,
+        expand: Expansion
+    ) -> JSON? {
+        switch reply {
+        case .payment(let id):
+            aggregates.payment.flatMap { $0.id == id ? $0 : nil }
+                .map { paymentIntent($0, expand: expand) }
+        case .refund(let id, _):
+            aggregates.payment.flatMap { payment in
+                payment.refund(id).map { refund($0, of: payment, expand: expand) }
+            }
+        case .paymentMethod(let id):
+            aggregates.paymentMethod.flatMap { $0.id == id ? $0 : nil }
+                .map { paymentMethod($0, expand: expand) }
+        case .cardToken(let id):
+            aggregates.cardToken.flatMap { $0.id == id ? $0 : nil }.map { token($0) }
+        case .merchant(let id):
+            aggregates.merchant.flatMap { $0.id == id ? $0 : nil }.map { demoMerchant($0) }
+        case .refused: nil
+        }
+    }
+}
