@@ -58,7 +58,7 @@ public final class PrivatePostgres: Sendable {
 
     /// Starts a server of its own, for tests that stop it or need special settings.
     public static func start(_ options: Options = Options()) async throws -> PrivatePostgres {
-        try await onThread { try PrivatePostgres(options) }
+        try await ChildProcess.onThread { try PrivatePostgres(options) }
     }
 
     /// A connection string for one of its databases.
@@ -68,14 +68,14 @@ public final class PrivatePostgres: Sendable {
 
     /// Stops the server.
     public func stop(_ mode: StopMode = .fast) async throws {
-        try await Self.onThread { [self] in
+        try await ChildProcess.onThread { [self] in
             try control(["stop", "-w", "-m", mode.rawValue])
         }
     }
 
     /// Starts the server again after ``stop(_:)``.
     public func startAgain() async throws {
-        try await Self.onThread { [self] in
+        try await ChildProcess.onThread { [self] in
             try control(["start", "-w", "-l", "\(folder)/server.log"])
         }
     }
@@ -90,7 +90,7 @@ public final class PrivatePostgres: Sendable {
         self.options = options
         folder = try Self.makeFolder()
         lifeline = try Self.startWatcher(folder)
-        try Self.run(
+        try ChildProcess.runBlocking(
             Self.asPostgres([
                 "\(Self.binaries)/initdb", "--pgdata=\(folder)/data", "--username=postgres",
                 "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions",
@@ -106,7 +106,7 @@ public final class PrivatePostgres: Sendable {
 
     private func control(_ arguments: [String]) throws {
         let command = ["\(Self.binaries)/pg_ctl", "-D", "\(folder)/data", "-s", "-t", "60"]
-        try Self.run(Self.asPostgres(command + arguments))
+        try ChildProcess.runBlocking(Self.asPostgres(command + arguments))
     }
 }
 
@@ -130,7 +130,7 @@ extension PrivatePostgres {
             }
             if status == 0 { return port }
         }
-        throw PrivatePostgresError.command("bind", EADDRINUSE)
+        throw ChildProcessError.failed("bind", EADDRINUSE)
     }
 }
 
@@ -194,7 +194,7 @@ extension PrivatePostgres {
     /// A short path: a socket's name has room for about a hundred bytes.
     private static func makeFolder() throws -> String {
         var template = Array("/tmp/pg-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw PrivatePostgresError.command("mkdtemp", 1) }
+        guard mkdtemp(&template) != nil else { throw ChildProcessError.failed("mkdtemp", 1) }
         let folder = String(
             decoding: template.dropLast().map { UInt8(bitPattern: $0) },
             as: UTF8.self
@@ -209,7 +209,7 @@ extension PrivatePostgres {
         // Closed on exec from the start: a server that inherited it would keep itself alive.
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
         guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
-            throw PrivatePostgresError.command("socketpair", errno)
+            throw ChildProcessError.failed("socketpair", errno)
         }
         let stop = asPostgres([
             "\(binaries)/pg_ctl", "-D", "\(folder)/data", "-s", "-w", "-m", "immediate", "stop",
@@ -222,51 +222,8 @@ extension PrivatePostgres {
             done
             rm -rf '\(folder)'
             """
-        _ = try spawn(["setsid", "sh", "-c", script], input: ends[0])
+        _ = try ChildProcess.spawn(["setsid", "sh", "-c", script], input: ends[0])
         close(ends[0])
         return ends[1]
     }
-
-    /// Runs a program to its end.
-    private static func run(_ command: [String]) throws {
-        let process = try spawn(command, input: nil)
-        var status: Int32 = 0
-        while waitpid(process, &status, 0) < 0 && errno == EINTR {}
-        guard status == 0 else {
-            throw PrivatePostgresError.command(command.joined(separator: " "), status)
-        }
-    }
-
-    private static func spawn(_ command: [String], input: Int32?) throws -> pid_t {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        if let input {
-            posix_spawn_file_actions_adddup2(&actions, input, 0)
-        } else {
-            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        }
-        posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
-        posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        var arguments: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
-        defer { for argument in arguments { free(argument) } }
-        var process: pid_t = 0
-        let status = posix_spawnp(&process, command[0], &actions, nil, &arguments, environ)
-        guard status == 0 else { throw PrivatePostgresError.command(command[0], status) }
-        return process
-    }
-
-    /// Runs blocking work away from the tasks.
-    private static func onThread<Output: Sendable>(
-        _ body: @escaping @Sendable () throws -> Output
-    ) async throws -> Output {
-        try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Result(catching: body)) }
-        }
-    }
-}
-
-/// A program of the server failed.
-enum PrivatePostgresError: Error {
-    case command(String, Int32)
 }

@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 
 @testable import Postgres
@@ -195,7 +196,7 @@ struct PoolStateMachineTests {
 
     @Test("Under random use the limits hold and nobody is forgotten", arguments: [1, 2, 3, 4, 5])
     func random(seed: UInt64) {
-        var generator = SplitMix(state: seed)
+        var generator = SeededGenerator(seed: seed)
         var machine = Machine(maximumConnections: 3, maximumWaiting: 20)
         var leased: [Plug] = []
         var opening = 0
@@ -240,18 +241,5 @@ struct PoolStateMachineTests {
         }
         #expect(served == served.sorted())
         #expect(served.count > 100)
-    }
-}
-
-/// A small generator with a seed.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 
 @testable import Postgres
@@ -52,7 +53,7 @@ struct StatementCacheTests {
 struct WaitingTests {
     @Test("Timers come out in the order of their time", arguments: [1, 2, 3])
     func timers(seed: UInt64) {
-        var generator = SplitMix(state: seed)
+        var generator = SeededGenerator(seed: seed)
         let start = ContinuousClock.now
         var queue = TimerQueue<Int>()
         let delays = (0..<200).map { _ in Int.random(in: 0..<100, using: &generator) }

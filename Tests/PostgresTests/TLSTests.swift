@@ -6,18 +6,15 @@ import Testing
 @Suite("TLS and several hosts")
 struct TLSTests {
     /// A certificate that signs itself, for one host name.
-    private func certificate(host: String, in folder: String) throws -> PrivatePostgres.Certificate
-    {
-        let openssl = Process()
-        openssl.executableURL = URL(filePath: "/usr/bin/env")
-        openssl.arguments = [
+    private func certificate(
+        host: String,
+        in folder: String
+    ) async throws -> PrivatePostgres.Certificate {
+        try await ChildProcess.run([
             "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-batch",
             "-subj", "/CN=\(host)", "-addext", "subjectAltName=DNS:\(host)",
             "-keyout", "\(folder)/key.pem", "-out", "\(folder)/certificate.pem",
-        ]
-        openssl.standardError = FileHandle.nullDevice
-        try openssl.run()
-        openssl.waitUntilExit()
+        ])
         return PrivatePostgres.Certificate(
             certificatePEM: try String(
                 contentsOfFile: "\(folder)/certificate.pem",
@@ -37,7 +34,7 @@ struct TLSTests {
         var options = PrivatePostgres.Options()
         let port = try PrivatePostgres.freePort()
         options.port = port
-        options.certificate = try certificate(host: "localhost", in: folder)
+        options.certificate = try await certificate(host: "localhost", in: folder)
         let server = try await PrivatePostgres.start(options)
         try await body("\(folder)/certificate.pem", port)
         try await server.stop()
