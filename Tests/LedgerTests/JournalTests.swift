@@ -59,10 +59,9 @@ struct JournalTests {
 
     @Test("sums that wrap around 64 bits are no false zero")
     func wideSums() {
+        // Debits of exactly 2^64, which 64 bits cannot tell from nothing.
         let large = Entry(.debit, customer, inr(.max))
-        let entries = [
-            large, large, Entry(.debit, customer, inr(2)), Entry(.credit, escrow, inr(1)),
-        ]
+        let entries = [large, large, Entry(.debit, escrow, inr(2))]
         #expect(throws: LedgerError.unbalanced(.inr)) {
             try Journal(kind: .captured, entries: entries)
         }
