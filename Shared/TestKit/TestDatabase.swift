@@ -1,5 +1,6 @@
 import Logging
 public import Postgres
+import Schema
 import Synchronization
 
 /// A database of one test's own, so that tests that commit can run side by side.
@@ -14,6 +15,11 @@ public struct TestDatabase: Sendable {
     /// Makes a database without any table.
     public static func empty() async throws -> TestDatabase {
         try await create(from: .empty)
+    }
+
+    /// Makes a database with the product's schema.
+    public static func migrated() async throws -> TestDatabase {
+        try await create(from: .migrated)
     }
 
     /// Makes a copy of a template; the first call for it makes the template.
@@ -88,6 +94,17 @@ public struct TestTemplate: Sendable {
 
     /// A database without any table.
     public static let empty = TestTemplate(name: "empty") { _ in }
+
+    /// A database as the product uses it: migrated to the newest schema.
+    public static let migrated = TestTemplate(name: "migrated") { configuration in
+        let pool = PostgresPool(
+            configuration: configuration,
+            limits: PoolLimits(maximumConnections: 2),
+            logger: Logger(label: "test")
+        )
+        _ = try await Migrator(pool, migrations: try Migration.all()).run()
+        await pool.shutDown()
+    }
 
     func prepare(_ server: PrivatePostgres, _ administrator: PostgresPool) async throws {
         try await once.value {
