@@ -103,9 +103,9 @@ let package = Package(
         shared("Postgres", ["CPostgres", log]),
 
         // Stores: SQL lives here and nowhere else.
-        shared("Schema", ["Postgres", log], resources: [.copy("Migrations")]),
+        shared("Schema", ["Postgres", crypto], resources: [.copy("Migrations")]),
         shared("EventStore", ["JSON", "Money", "Payments", "Postgres"]),
-        shared("LedgerStore", ["JSON", "Money", "Payments", "Ledger", "Postgres"]),
+        shared("LedgerStore", ["Money", "Payments", "Ledger", "Postgres", "Projections"]),
         shared("CommandQueue", ["JSON", "Money", "Payments", "Postgres", log]),
         shared("Projections", ["JSON", "Money", "Payments", "Postgres", "EventStore", log]),
 
@@ -160,8 +160,8 @@ let package = Package(
             ]
         ),
 
-        tests("JSON", ["JSON"]),
-        tests("Money", ["Money"]),
+        tests("JSON", ["JSON", "TestKit"]),
+        tests("Money", ["Money", "TestKit"]),
         tests("Payments", ["JSON", "Money", "Payments", "TestKit"]),
         tests("Ledger", ["JSON", "Money", "Payments", "Ledger", "TestKit"]),
         tests("Postgres", ["Postgres", "TestKit", log]),

@@ -1,5 +1,5 @@
 public import Money
-import Postgres
+public import Postgres
 
 /// Which part of a list is wanted, newest first.
 public struct PageRequest: Sendable, Equatable {
@@ -47,13 +47,14 @@ public struct PageRequest: Sendable, Equatable {
         }
     }
 
-    var isBackwards: Bool {
+    /// Whether the page is read from older to newer.
+    public var isBackwards: Bool {
         if case .before = start { return true }
         return false
     }
 
     /// The bounds of `created` as the database wants them: always two.
-    var createdBounds: (from: PostgresTimestamp, before: PostgresTimestamp) {
+    public var createdBounds: (from: PostgresTimestamp, before: PostgresTimestamp) {
         (
             createdFrom.map { PostgresTimestamp($0) }
                 ?? PostgresTimestamp(microsecondsSinceEpoch: 0),
@@ -81,7 +82,7 @@ public struct Page<Item: Sendable>: Sendable {
     }
 
     /// Cuts a reading of up to one item more than wanted, in the order read.
-    init(read items: [Item], _ request: PageRequest) {
+    public init(read items: [Item], _ request: PageRequest) {
         let kept = Array(items.prefix(request.limit))
         self.items = request.isBackwards ? kept.reversed() : kept
         hasMore = items.count > request.limit
@@ -92,4 +93,9 @@ public struct Page<Item: Sendable>: Sendable {
 public struct CursorNotFound: Error, Sendable, Equatable {
     /// What the merchant sent.
     public let cursor: String
+
+    /// Names the cursor.
+    public init(cursor: String) {
+        self.cursor = cursor
+    }
 }

@@ -20,7 +20,7 @@ public struct MerchantReader: Sendable {
     }
 
     /// Runs queries within the merchant's scope, in one round trip.
-    func read(_ queries: [Query]) async throws(PostgresError) -> [Rows] {
+    public func read(_ queries: [Query]) async throws(PostgresError) -> [Rows] {
         let scope: Query = "SELECT set_config('app.merchant', \(merchantID.rawValue), true)"
         return Array(try await executor.pipeline([scope] + queries).dropFirst())
     }

@@ -27,7 +27,7 @@ CREATE TABLE store_epoch (
 );
 INSERT INTO store_epoch (epoch, system_identifier)
 SELECT 1, system_identifier FROM pg_control_system();
-GRANT SELECT ON store_epoch TO gateway, orchestrator, control;
+GRANT SELECT ON store_epoch, schema_migration TO gateway, orchestrator, control;
 
 CREATE FUNCTION current_epoch() RETURNS integer
 LANGUAGE sql STABLE PARALLEL SAFE
