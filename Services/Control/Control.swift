@@ -8,7 +8,9 @@ struct Control: AsyncParsableCommand {
         commandName: "control",
         abstract: "Runs and examines a payment gateway.",
         subcommands: [
-            UpCommand.self, DownCommand.self, StatusCommand.self, SuperviseCommand.self, DoctorCommand.self,
+            UpCommand.self, DownCommand.self, StatusCommand.self, SuperviseCommand.self,
+            DoctorCommand.self,
+            MigrateCommand.self, RebuildCommand.self, InspectCommand.self,
 
         ]
     )

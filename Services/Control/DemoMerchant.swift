@@ -12,14 +12,19 @@ struct DemoMerchant: Sendable, Equatable, Codable {
         case publishableKey = "publishable_key"
     }
 
+    /// The merchant of an earlier `up`.
+    static func load(_ layout: StackLayout) -> DemoMerchant? {
+        guard let data = FileManager.default.contents(atPath: layout.demoFile) else { return nil }
+        return try? JSONDecoder().decode(DemoMerchant.self, from: data)
+    }
+
     /// The merchant of an earlier `up` if its key still opens the door, or a new one.
     static func obtain(
         _ layout: StackLayout,
         gatewayURL: String,
         probe: HTTPProbe = HTTPProbe()
     ) async throws -> DemoMerchant {
-        if let data = FileManager.default.contents(atPath: layout.demoFile),
-            let known = try? JSONDecoder().decode(DemoMerchant.self, from: data),
+        if let known = load(layout),
             await probe.send("GET", gatewayURL + "/v1/balance", bearer: known.secretKey)?.status
                 == 200
         {

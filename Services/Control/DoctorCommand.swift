@@ -128,7 +128,7 @@ struct Diagnosis: Sendable {
 
     private func database() async -> Finding {
         do {
-            let summary = try await DatabaseTasks.examine(try DatabaseTasks.url(of: layout))
+            let summary = try await DatabaseTasks.examine(try DatabaseAccess(layout))
             return Finding(subject: "database", isSound: true, detail: summary)
         } catch {
             return Finding(subject: "database", isSound: false, detail: "\(error)")

@@ -9,18 +9,22 @@ enum Leftovers {
     /// Asks every process of the state file to end, and kills those that do not.
     ///
     /// The cluster's server is ended by the next supervisor, which knows its folder.
-    static func end(_ layout: StackLayout) async throws {
+    static func end(_ layout: StackLayout, graceSeconds: Int = graceSeconds) async throws {
         guard let state = StackState.load(from: layout) else { return }
         let processes = state.members.compactMap { member in
             member.name == "postgres" ? nil : member.process
         }
-        try await end(processes, signal: SIGTERM)
+        try await end(processes, signal: SIGTERM, graceSeconds)
         let servers = state.members.filter { $0.name == "postgres" }.compactMap(\.process)
-        try await end(servers, signal: SIGINT)
+        try await end(servers, signal: SIGINT, graceSeconds)
     }
 
     /// Signals processes, waits for them, and kills them when the time is up.
-    static func end(_ processes: [ProcessIdentity], signal: Int32) async throws {
+    private static func end(
+        _ processes: [ProcessIdentity],
+        signal: Int32,
+        _ graceSeconds: Int
+    ) async throws {
         for process in processes where process.isAlive { kill(process.processID, signal) }
         let deadline = ContinuousClock.now.advanced(by: .seconds(graceSeconds))
         while processes.contains(where: \.isAlive) {

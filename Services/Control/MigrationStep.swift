@@ -12,7 +12,10 @@ struct MigrationStep: Service {
     func run() async throws {
         board.change { $0.reason = "migrating the database" }
         do {
-            try await cancelWhenGracefulShutdown { try await migrate() }
+            let summary = try await cancelWhenGracefulShutdown {
+                try await Self.waitAndMigrate(DatabaseAccess(url: databaseURL), logger: logger)
+            }
+            logger.info("migrated", metadata: ["outcome": "\(summary)"])
         } catch  where Task.isShuttingDownGracefully || Task.isCancelled {
             return
         } catch {
@@ -32,22 +35,15 @@ struct MigrationStep: Service {
     }
 
     /// A server that is starting or away is waited for; anything else is not mended by waiting.
-    private func migrate() async throws {
+    static func waitAndMigrate(_ database: DatabaseAccess, logger: Logger?) async throws -> String {
         var backoff = Backoff(initialMilliseconds: 50, maximumMilliseconds: 1_000)
         while true {
             do {
-                let summary = try await DatabaseTasks.migrate(databaseURL, logger: logger)
-                logger.info("migrated", metadata: ["outcome": "\(summary)"])
-                return
+                return try await DatabaseTasks.migrate(database)
             } catch let error as DatabaseAway {
-                logger.info("waiting for the database", metadata: ["reason": "\(error)"])
+                logger?.info("waiting for the database", metadata: ["reason": "\(error)"])
                 try await Task.sleep(for: backoff.next())
             }
         }
     }
-}
-
-/// The database cannot be reached now.
-struct DatabaseAway: Error, CustomStringConvertible {
-    let description: String
 }

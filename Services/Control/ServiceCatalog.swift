@@ -26,6 +26,7 @@ struct ServiceCatalog: Sendable {
                 environment: [
                     "NETWORK_PORT": String(ports.network),
                     "VAULT_PORT": String(ports.vault),
+                    "CONTROL_PORT": String(ports.faults),
                     "DATA": layout.sandbox,
                 ]
             ),
