@@ -110,7 +110,7 @@ struct PostgresCluster: Sendable, Equatable {
     }
 
     private func run(_ name: String, _ arguments: [String]) async throws {
-        let ending = try await ChildProcess.start(tool(name, arguments)).ending()
+        let ending = try await ManagedProcess.start(tool(name, arguments)).ending()
         guard ending == .exited(status: 0) else {
             throw ControlError("\(name) ended with \(ending); its reasons are in \(logFile)")
         }

@@ -97,6 +97,6 @@ enum PostgresPlace {
             environment: [:],
             logFile: logFile
         )
-        return (try? await ChildProcess.start(test.asUser(user)).ending()) == .exited(status: 0)
+        return (try? await ManagedProcess.start(test.asUser(user)).ending()) == .exited(status: 0)
     }
 }

@@ -36,9 +36,9 @@ struct ProcessKeeper: Service {
 
     /// One life of the process.
     private func live() async {
-        let child: ChildProcess
+        let child: ManagedProcess
         do {
-            child = try ChildProcess.start(command)
+            child = try ManagedProcess.start(command)
         } catch {
             logger.error("not started", metadata: ["process": "\(name)", "reason": "\(error)"])
             board.change(member: name) { $0.lastEnding = "\(error)" }

@@ -21,7 +21,7 @@ struct UpCommand: AsyncParsableCommand {
         let layout = stack.layout
         let console = Console()
         try Self.makeFolders(layout)
-        var supervisor: ChildProcess?
+        var supervisor: ManagedProcess?
         if StackLock.isHeld(layout) {
             try refuseOtherSettings(layout)
         } else {
@@ -56,8 +56,8 @@ struct UpCommand: AsyncParsableCommand {
         )
     }
 
-    private static func startSupervisor(_ layout: StackLayout) throws -> ChildProcess {
-        try ChildProcess.start(
+    private static func startSupervisor(_ layout: StackLayout) throws -> ManagedProcess {
+        try ManagedProcess.start(
             ChildCommand(
                 executable: StackOptions.ownExecutable(),
                 arguments: ["supervise", "--state", layout.state],
@@ -71,7 +71,7 @@ struct UpCommand: AsyncParsableCommand {
 
     private func waitUntilReady(
         _ layout: StackLayout,
-        _ supervisor: ChildProcess?
+        _ supervisor: ManagedProcess?
     ) async throws {
         let deadline = ContinuousClock.now.advanced(by: .seconds(Self.readyTimeoutSeconds))
         var health = await StackHealth.observe(layout)

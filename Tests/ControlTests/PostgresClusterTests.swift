@@ -16,7 +16,7 @@ struct PostgresClusterTests {
             try await cluster.prepare()
             #expect(!FileManager.default.fileExists(atPath: cluster.data + ".unfinished"))
 
-            let first = try ChildProcess.start(cluster.server)
+            let first = try ManagedProcess.start(cluster.server)
             try await withPool(cluster) { pool in
                 let settings = try await eventually {
                     try await pool.query(
@@ -92,9 +92,9 @@ struct PostgresClusterTests {
     }
 
     /// The killed server's children may hold its shared memory for a moment; then it does not start.
-    private func startWhenMemoryIsFree(_ cluster: PostgresCluster) async throws -> ChildProcess {
+    private func startWhenMemoryIsFree(_ cluster: PostgresCluster) async throws -> ManagedProcess {
         for _ in 0..<50 {
-            let server = try ChildProcess.start(cluster.server)
+            let server = try ManagedProcess.start(cluster.server)
             do {
                 try await eventually(attempts: 50) {
                     if server.hasEnded { throw CancellationError() }

@@ -24,7 +24,7 @@ struct ChildCommand: Sendable, Equatable {
 ///
 /// It inherits neither descriptors (a pipe of `make` would never close), nor blocked or ignored
 /// signals. A thread waits for its end; the process id is never used after the child was reaped.
-final class ChildProcess: Sendable {
+final class ManagedProcess: Sendable {
     /// How a child ended.
     enum Ending: Sendable, Equatable, CustomStringConvertible {
         case exited(status: Int32)
@@ -51,8 +51,8 @@ final class ChildProcess: Sendable {
     }
 
     /// Starts a child.
-    static func start(_ command: ChildCommand) throws(ControlError) -> ChildProcess {
-        let child = ChildProcess(processID: try Spawn.run(command))
+    static func start(_ command: ChildCommand) throws(ControlError) -> ManagedProcess {
+        let child = ManagedProcess(processID: try Spawn.run(command))
         Thread.detachNewThread { child.reap() }
         return child
     }

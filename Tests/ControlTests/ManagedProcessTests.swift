@@ -5,7 +5,7 @@ import Testing
 @testable import Control
 
 @Suite("A child process")
-struct ChildProcessTests {
+struct ManagedProcessTests {
     private func shell(_ script: String, _ layout: StackLayout) -> ChildCommand {
         ChildCommand(
             executable: "/bin/sh",
@@ -18,10 +18,10 @@ struct ChildProcessTests {
     @Test("tells how it ended")
     func endings() async throws {
         try await TemporaryStack.with { layout in
-            let exited = try ChildProcess.start(shell("exit 7", layout))
+            let exited = try ManagedProcess.start(shell("exit 7", layout))
             #expect(await exited.ending() == .exited(status: 7))
             #expect(exited.hasEnded)
-            let killed = try ChildProcess.start(shell("kill -9 $$", layout))
+            let killed = try ManagedProcess.start(shell("kill -9 $$", layout))
             #expect(await killed.ending() == .killed(signal: SIGKILL))
             // Asking again gives the same answer.
             #expect(await killed.ending() == .killed(signal: SIGKILL))
@@ -32,7 +32,7 @@ struct ChildProcessTests {
     func output() async throws {
         try await TemporaryStack.with { layout in
             let script = "echo $GIVEN; echo ${HOME:-none} >&2"
-            _ = await (try ChildProcess.start(shell(script, layout))).ending()
+            _ = await (try ManagedProcess.start(shell(script, layout))).ending()
             let text = try String(contentsOfFile: layout.log(of: "child"), encoding: .utf8)
             #expect(text == "this\nnone\n")
         }
@@ -45,7 +45,7 @@ struct ChildProcessTests {
             #expect(pipe(&ends) == 0)
             defer { for end in ends { close(end) } }
             let script = "ls /proc/self/fd | wc -l; grep -E 'SigBlk|SigIgn' /proc/self/status"
-            _ = await (try ChildProcess.start(shell(script, layout))).ending()
+            _ = await (try ManagedProcess.start(shell(script, layout))).ending()
             let lines = try String(contentsOfFile: layout.log(of: "child"), encoding: .utf8)
                 .split(separator: "\n").map(String.init)
             // Three standard ones, and the one with which `ls` reads.
@@ -66,7 +66,7 @@ struct ChildProcessTests {
             mkfifo(ready, 0o600)
             // The child opens the pipe when its trap is set; opening the other end waits for that.
             let script = "trap '' TERM PIPE; : > '\(ready)'; while true; do sleep 1; done"
-            let child = try ChildProcess.start(shell(script, layout))
+            let child = try ManagedProcess.start(shell(script, layout))
             let end = open(ready, O_RDONLY)
             close(end)
             child.end(signal: SIGTERM, killAfterSeconds: 1)
@@ -82,7 +82,7 @@ struct ChildProcessTests {
             environment: [:],
             logFile: "/dev/null"
         )
-        #expect(throws: ControlError.self) { try ChildProcess.start(command) }
+        #expect(throws: ControlError.self) { try ManagedProcess.start(command) }
     }
 
     @Test("is told from a later process with the same id")
