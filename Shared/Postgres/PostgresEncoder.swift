@@ -70,6 +70,8 @@ struct Binds: Sendable {
     }
 
     mutating func append<Value: PostgresValue>(_ value: Value) {
+        // A buffer without a byte in it has no address, but an empty value is not `NULL`.
+        if encoder.bytes.isEmpty { encoder.bytes.append(0) }
         let offset = encoder.bytes.count
         encoder.isNull = false
         value.encode(into: &encoder)
@@ -109,7 +111,7 @@ struct Binds: Sendable {
                     let characters = bytes.bindMemory(to: CChar.self).baseAddress
                     for (index, bind) in binds.enumerated() {
                         let value = bind.lengthBytes < 0 ? nil : characters.map { $0 + bind.offset }
-                        values.initializeElement(at: index, to: value ?? Self.empty(bind))
+                        values.initializeElement(at: index, to: value)
                         numbers.initializeElement(at: index, to: bind.lengthBytes)
                         numbers.initializeElement(at: count + index, to: bind.format)
                     }
@@ -123,15 +125,4 @@ struct Binds: Sendable {
             }
         }
     }
-
-    /// A buffer without a byte in it has no address, but an empty value is not `NULL`.
-    private static func empty(_ bind: Bind) -> UnsafePointer<CChar>? {
-        bind.lengthBytes < 0 ? nil : emptyValue
-    }
-
-    private nonisolated(unsafe) static let emptyValue: UnsafePointer<CChar> = {
-        let byte = UnsafeMutablePointer<CChar>.allocate(capacity: 1)
-        byte.initialize(to: 0)
-        return UnsafePointer(byte)
-    }()
 }

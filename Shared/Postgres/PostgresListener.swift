@@ -84,8 +84,8 @@ public struct PostgresListener: AsyncSequence, Sendable {
 
         private func connect() async throws(PostgresError) {
             let observer = SessionObserver(
-                closed: { [state] in state.sessionWasLost($0.id) },
-                notified: { [state] in state.add($0) }
+                closed: { [weak state] in state?.sessionWasLost($0.id) },
+                notified: { [weak state] in state?.add($0) }
             )
             let session = try await Connector.open(configuration, observer: observer)
             do {

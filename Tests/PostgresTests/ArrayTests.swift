@@ -1,7 +1,7 @@
 import Postgres
 import Testing
 
-@Suite("Arrays")
+@Suite("Arrays", .timeLimit(.minutes(3)))
 struct ArrayTests {
     @Test("An array of each type comes back as it went")
     func roundTrip() async throws {

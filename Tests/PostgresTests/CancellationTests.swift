@@ -2,7 +2,7 @@ import Postgres
 import TestKit
 import Testing
 
-@Suite("Cancellation")
+@Suite("Cancellation", .timeLimit(.minutes(3)))
 struct CancellationTests {
     /// Runs a statement that sleeps, cancels its task once the server sleeps, returns the error.
     private func cancelSleeping(

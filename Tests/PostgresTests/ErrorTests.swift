@@ -2,7 +2,7 @@ import Postgres
 import TestKit
 import Testing
 
-@Suite("Errors")
+@Suite("Errors", .timeLimit(.minutes(3)))
 struct ErrorTests {
     @Test("A violated constraint is named")
     func constraint() async throws {

@@ -1,7 +1,7 @@
 import Postgres
 import Testing
 
-@Suite("Large values and NULs")
+@Suite("Large values and NULs", .timeLimit(.minutes(3)))
 struct LargeValueTests {
     static let eightMegabytes = 8 << 20
 

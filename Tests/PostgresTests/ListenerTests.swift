@@ -2,7 +2,7 @@ import Postgres
 import TestKit
 import Testing
 
-@Suite("Listening")
+@Suite("Listening", .timeLimit(.minutes(3)))
 struct ListenerTests {
     private func listener(_ database: TestDatabase, _ channels: [String]) throws -> PostgresListener
     {
@@ -113,6 +113,23 @@ struct ListenerTests {
                 for await event in heard.prefix(1) { #expect(event == .reconnected) }
                 group.cancelAll()
             }
+        }
+    }
+
+    @Test("Who stops listening leaves no connection behind")
+    func stopped() async throws {
+        try await TestDatabase.with(.empty) { database in
+            let pool = try database.pool()
+            let listeners: Query = """
+                SELECT count(*) FROM pg_stat_activity
+                WHERE application_name = 'listener' AND datname = current_database()
+                """
+            for await event in try listener(database, ["work"]) {
+                #expect(event == .reconnected)
+                #expect(try await pool.value(listeners, as: Int.self) == 1)
+                break
+            }
+            try await eventually { try await pool.value(listeners, as: Int.self) == 0 }
         }
     }
 

@@ -2,7 +2,7 @@ import Postgres
 import TestKit
 import Testing
 
-@Suite("Lost connections")
+@Suite("Lost connections", .timeLimit(.minutes(3)))
 struct LossTests {
     private func terminate(_ backend: Int32, _ witness: PostgresPool) async throws {
         try await eventually { try await witness.isSleeping(backend) }

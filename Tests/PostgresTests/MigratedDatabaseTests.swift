@@ -2,7 +2,7 @@ import Postgres
 import TestKit
 import Testing
 
-@Suite("Databases for tests")
+@Suite("Databases for tests", .timeLimit(.minutes(3)))
 struct MigratedDatabaseTests {
     @Test("Each test has the product's schema to itself")
     func migrated() async throws {

@@ -1,7 +1,7 @@
 import Postgres
 import Testing
 
-@Suite("Pipelines")
+@Suite("Pipelines", .timeLimit(.minutes(3)))
 struct PipelineTests {
     @Test("Results come in the order of the statements")
     func order() async throws {

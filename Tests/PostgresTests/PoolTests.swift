@@ -2,7 +2,7 @@ import Postgres
 import TestKit
 import Testing
 
-@Suite("Pool")
+@Suite("Pool", .timeLimit(.minutes(3)))
 struct PoolTests {
     private func pool(
         connections: Int = 1,
@@ -132,6 +132,17 @@ struct PoolTests {
         }
         let error = try await failure { try await pool.query("SELECT 1") }
         #expect(error.kind == .closed)
+    }
+
+    @Test("A pool that nobody holds any more leaves no connection behind")
+    func dropped() async throws {
+        let witness = try await pool()
+        let backend = try await pool().backend()
+        try await eventually {
+            try await witness.value(
+                "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = \(backend))"
+            )
+        }
     }
 
     @Test("A pool that was never used shuts down")

@@ -2,7 +2,7 @@ import Postgres
 import TestKit
 import Testing
 
-@Suite("Prepared statements on the server")
+@Suite("Prepared statements on the server", .timeLimit(.minutes(3)))
 struct PreparedStatementTests {
     private func prepared(_ pool: PostgresPool) async throws -> Int {
         try await pool.value(

@@ -1,7 +1,7 @@
 import Postgres
 import Testing
 
-@Suite("Statements")
+@Suite("Statements", .timeLimit(.minutes(3)))
 struct QueryTests {
     @Test("What is interpolated becomes a bind, never text")
     func binds() {

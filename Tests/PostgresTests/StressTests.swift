@@ -2,7 +2,7 @@ import Postgres
 import TestKit
 import Testing
 
-@Suite("Under stress")
+@Suite("Under stress", .timeLimit(.minutes(3)))
 struct StressTests {
     @Test("While backends are killed, what was said to be committed is there, and no more")
     func kills() async throws {

@@ -3,7 +3,7 @@ import Postgres
 import TestKit
 import Testing
 
-@Suite("TLS and several hosts")
+@Suite("TLS and several hosts", .timeLimit(.minutes(3)))
 struct TLSTests {
     /// A certificate that signs itself, for one host name.
     private func certificate(

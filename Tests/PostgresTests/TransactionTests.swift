@@ -2,7 +2,7 @@ import Postgres
 import TestKit
 import Testing
 
-@Suite("Transactions")
+@Suite("Transactions", .timeLimit(.minutes(3)))
 struct TransactionTests {
     struct ChangeOfMind: Error {}
 

@@ -1,7 +1,7 @@
 import Postgres
 import Testing
 
-@Suite("Values of every type in use")
+@Suite("Values of every type in use", .timeLimit(.minutes(3)))
 struct ValueTests {
     @Test("A bound value comes back as it went")
     func scalars() async throws {
