@@ -166,7 +166,7 @@ let package = Package(
         tests("Ledger", ["JSON", "Money", "Payments", "Ledger", "TestKit"]),
         tests("Postgres", ["Postgres", "TestKit", log]),
         tests("Schema", ["Postgres", "Schema", "Payments", "TestKit", log]),
-        tests("LedgerStore", ["LedgerStore", "Ledger", "Money", "Payments", "Postgres", "TestKit"]),
+        tests("LedgerStore", ["LedgerStore", "Ledger", "Money", "Payments", "Postgres", "Projections", "TestKit"]),
         tests(
             "CommandQueue",
             ["CommandQueue", "EventStore", "Projections", "JSON", "Money", "Payments", "Postgres", "TestKit", log]

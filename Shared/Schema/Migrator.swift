@@ -24,8 +24,9 @@ public struct Migrator: Sendable {
         self.migrations = migrations
     }
 
-    /// Applies what is missing, raises the epoch where the cluster is a new one, and says what was
-    /// done. Another migrator that runs at this moment is waited for.
+    /// Applies what is missing and raises the epoch where the cluster is a new one.
+    ///
+    /// Another migrator that runs at this moment is waited for.
     public func run(progress: (String) -> Void = { _ in }) async throws -> Summary {
         try await pool.withConnection { connection in
             try await connection.execute("SELECT pg_advisory_lock(\(Self.lock))")

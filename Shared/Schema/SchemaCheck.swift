@@ -1,6 +1,6 @@
 public import Postgres
 
-/// What a service asks before it starts: is this the schema that it was built for?
+/// Asks before a service starts whether this is the schema that it was built for.
 public enum SchemaCheck {
     /// Throws a ``SchemaError`` when the database lacks a migration, has one that is unknown or
     /// edited, or lives in another cluster than its newest epoch.

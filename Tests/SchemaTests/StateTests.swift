@@ -1,0 +1,98 @@
+import Payments
+import Postgres
+import TestKit
+import Testing
+
+@Suite("The database knows the legal states", .timeLimit(.minutes(3)))
+struct StateTests {
+    @Test("Its table of transitions is the one of the rules")
+    func sameTable() async throws {
+        try await TestDatabase.with(.migrated) { database in
+            let rows = try await database.pool().query(
+                "SELECT from_state, to_state FROM payment_transition"
+            )
+            let stored = try rows.map { row in
+                let (from, to) = try row.decode((String, String).self)
+                return "\(from) \(to)"
+            }
+            let legal = LifecycleTransition.legal.map { "\($0.from.rawValue) \($0.to.rawValue)" }
+            #expect(stored.sorted() == legal.sorted())
+        }
+    }
+
+    @Test("Of all pairs of states only the legal ones can follow each other")
+    func allPairs() async throws {
+        try await TestDatabase.with(.migrated) { database in
+            let attempts = Attempts(database: database)
+            for from in LifecycleState.allCases {
+                let path = try #require(Self.path(to: from))
+                let states = path.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+                try await attempts.carryOut(
+                    """
+                    INSERT INTO payment (merchant_id, id, created_at, version, state, lifecycle,
+                        currency, amount_minor, authorized_minor, captured_minor, refunded_minor,
+                        document)
+                    VALUES ('acct_1', '\(from.rawValue)', now(), 1, '\(from.rawValue)',
+                        ARRAY[\(states)], 'inr', 1, 1, 1, 1, '{}')
+                    """
+                )
+                for to in LifecycleState.allCases {
+                    let refusal = try await attempts.refusal(
+                        """
+                        UPDATE payment SET version = version + 1, state = '\(to.rawValue)',
+                            lifecycle = lifecycle || '\(to.rawValue)'::text
+                        WHERE id = '\(from.rawValue)';
+                        DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'ZZ000'; END $$
+                        """
+                    )
+                    // A step that is not refused meets the exception that undoes it.
+                    let expected = from.canBecome(to) ? "ZZ000" : "payment_transition_legal"
+                    #expect(refusal == expected, "\(from) to \(to)")
+                }
+            }
+        }
+    }
+
+    @Test("A state is not changed beside its history, and history is not rewritten")
+    func historyStays() async throws {
+        try await TestDatabase.with(.migrated) { database in
+            let attempts = Attempts(database: database)
+            try await attempts.carryOut(
+                """
+                INSERT INTO payment (merchant_id, id, created_at, version, state, lifecycle,
+                    currency, amount_minor, authorized_minor, captured_minor, refunded_minor,
+                    document)
+                VALUES ('acct_1', 'pi_1', now(), 2, 'authorized', '{created,authorized}', 'inr', 5,
+                    5, 0, 0, '{}')
+                """
+            )
+            for (statement, rule) in [
+                ("UPDATE payment SET state = 'captured'", "payment_state_is_last"),
+                (
+                    "UPDATE payment SET state = 'failed', lifecycle = '{created,failed}'",
+                    "payment_moves_forward"
+                ),
+                ("UPDATE payment SET version = 1", "payment_moves_forward"),
+                ("UPDATE payment SET captured_minor = 6", "payment_captured_within_authorized"),
+                ("UPDATE payment SET refunded_minor = 1", "payment_refunded_within_captured"),
+            ] {
+                let refusal = try await attempts.refusal(statement)
+                #expect(refusal == rule, "\(statement)")
+            }
+        }
+    }
+
+    /// A shortest way from `created` to a state, by the rules' own table.
+    private static func path(to goal: LifecycleState) -> [LifecycleState]? {
+        var paths: [[LifecycleState]] = [[.created]]
+        var seen: Set<LifecycleState> = [.created]
+        while let path = paths.first {
+            paths.removeFirst()
+            guard let last = path.last, last != goal else { return path }
+            for next in LifecycleState.allCases where last.canBecome(next) {
+                if seen.insert(next).inserted { paths.append(path + [next]) }
+            }
+        }
+        return nil
+    }
+}
