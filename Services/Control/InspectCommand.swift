@@ -2,6 +2,7 @@ import ArgumentParser
 import EventStore
 import Foundation
 import JSON
+import LedgerStore
 import Money
 import Payments
 import Postgres
@@ -12,7 +13,8 @@ import ServiceKit
 struct InspectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
-        abstract: "Show the events of a payment, charge, refund, payment method, token or merchant."
+        abstract:
+            "Show the events and journals of a payment, charge, refund, payment method, token or merchant."
     )
 
     @OptionGroup var place: StateOption
@@ -25,12 +27,35 @@ struct InspectCommand: AsyncParsableCommand {
 
     func run() async throws {
         let console = Console()
-        let events = try await DatabaseAccess(place.layout).withPool(role: "control") { pool in
+        let (events, journals) = try await DatabaseAccess(place.layout).withPool(role: "control") {
+            pool in
             let key = try await streamKey(pool)
-            return try await EventReader(pool).stream(key)
+            return (try await EventReader(pool).stream(key), try await Self.journals(key, pool))
         }
         guard !events.isEmpty else { throw ControlError("there is no \(identifier)") }
         for event in events { console.say(Self.text(event)) }
+        for journal in journals { console.say(Self.text(journal)) }
+    }
+
+    /// What a payment moved, oldest first; nothing else moves money.
+    private static func journals(
+        _ key: StreamKey,
+        _ pool: PostgresPool
+    ) async throws -> [JournalRecord] {
+        guard case .payment(let id) = key.stream else { return [] }
+        var filter = JournalFilter()
+        filter.paymentID = id
+        let page = PageRequest(limit: PageRequest.maximumLimit)
+        let reader = MerchantReader(pool, merchantID: key.merchantID)
+        return try await reader.journals(page, filter).items.reversed()
+    }
+
+    private static func text(_ journal: JournalRecord) -> String {
+        let legs = journal.legs.map { leg in
+            "    \(leg.account.name)  debit \(leg.debitMinorUnits)  credit \(leg.creditMinorUnits)"
+        }
+        return (["\(journal.id)  \(journal.kind)  \(journal.sourceID)"] + legs)
+            .joined(separator: "\n")
     }
 
     /// Charges and refunds live in their payment's stream.

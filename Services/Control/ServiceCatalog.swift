@@ -6,6 +6,16 @@ struct CatalogEntry: Sendable, Equatable {
     let executable: String
     let adminPort: Int
     let environment: [String: String]
+
+    /// Settings that the operator gives one service: `ORCHESTRATOR_LEASE_SECONDS=5` is
+    /// `LEASE_SECONDS=5` for the orchestrator.
+    func overrides(in environment: [String: String]) -> [String: String] {
+        let prefix = name.uppercased() + "_"
+        let own = environment.filter { $0.key.hasPrefix(prefix) && $0.key != prefix }
+        return Dictionary(
+            uniqueKeysWithValues: own.map { (String($0.key.dropFirst(prefix.count)), $0.value) }
+        )
+    }
 }
 
 /// The services that a stack runs, and the settings each of them gets.

@@ -138,7 +138,10 @@ private struct Wiring {
             command: ChildCommand(
                 executable: entry.executable,
                 arguments: [],
-                environment: inherited.merging(entry.environment) { $1 },
+                environment:
+                    inherited
+                    .merging(entry.environment) { $1 }
+                    .merging(entry.overrides(in: ProcessInfo.processInfo.environment)) { $1 },
                 logFile: layout.log(of: entry.name)
             ),
             gate: gate,

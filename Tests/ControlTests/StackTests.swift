@@ -85,6 +85,18 @@ struct StackTests {
         #expect(sandbox.environment["DATABASE_URL"] == nil)
     }
 
+    @Test("passes a service the settings that are meant for it")
+    func overrides() {
+        let entry = CatalogEntry(
+            name: "orchestrator",
+            executable: "/opt/bin/Orchestrator",
+            adminPort: 1,
+            environment: [:]
+        )
+        let given = ["ORCHESTRATOR_LEASE_SECONDS": "5", "GATEWAY_DEMO": "no", "ORCHESTRATOR_": "x"]
+        #expect(entry.overrides(in: given) == ["LEASE_SECONDS": "5"])
+    }
+
     @Test("has a lock that only one holds")
     func lock() async throws {
         try await TemporaryStack.with { layout in
