@@ -101,6 +101,14 @@ struct UpCommand: AsyncParsableCommand {
     }
 
     private func show(_ layout: StackLayout, _ console: Console) async throws {
+        if let settings = StackSettings.load(from: layout) {
+            let outdated = Freshness.outdated(layout, settings).joined(separator: ", ")
+            if !outdated.isEmpty {
+                console.say(
+                    "Built again since they started: \(outdated). To run the new ones: make down up"
+                )
+            }
+        }
         let port = StackSettings.load(from: layout)?.ports.gateway ?? stack.port
         let url = "http://127.0.0.1:\(port)"
         let merchant = try await DemoMerchant.obtain(layout, gatewayURL: url)

@@ -97,6 +97,30 @@ struct StackTests {
         #expect(entry.overrides(in: given) == ["LEASE_SECONDS": "5"])
     }
 
+    @Test("knows which of its processes were built again since they started")
+    func freshness() async throws {
+        try await TemporaryStack.with { layout in
+            let settings = StackSettings(
+                ports: StackPorts(gateway: 8_080),
+                databaseURL: nil,
+                logLevel: "info",
+                binaries: layout.state
+            )
+            let now = Date()
+            for (path, age) in [
+                ("Gateway", 10.0), ("run/gateway.pid", 20.0), ("Sandbox", 20.0),
+                ("run/sandbox.pid", 10.0), ("Orchestrator", 10.0),
+            ] {
+                try Data().write(to: URL(fileURLWithPath: "\(layout.state)/\(path)"))
+                try FileManager.default.setAttributes(
+                    [.modificationDate: now.addingTimeInterval(-age)],
+                    ofItemAtPath: "\(layout.state)/\(path)"
+                )
+            }
+            #expect(Freshness.outdated(layout, settings) == ["gateway"])
+        }
+    }
+
     @Test("has a lock that only one holds")
     func lock() async throws {
         try await TemporaryStack.with { layout in
