@@ -20,6 +20,8 @@ SOURCES := Package.swift Services Shared Tests
 PRODUCTS := Control Gateway Orchestrator Sandbox
 PACKAGES := libpq-dev libssl-dev postgresql python3-venv
 
+# Steps follow each other, also under `make -j`.
+.NOTPARALLEL:
 .PHONY: help up down status logs psql test chaos lint format bootstrap release clean
 
 help: ## Show this list
