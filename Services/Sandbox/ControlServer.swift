@@ -71,7 +71,9 @@ struct ControlServer: Service {
         return router
     }
 
-    /// Line number n is fact number n. What is not on the disk yet may be missing at the end.
+    /// Line number n is fact number n.
+    ///
+    /// What is not on the disk yet may be missing at the end.
     private static func lines(of file: URL, after: Int, limit: Int) throws -> Data {
         let whole = try Data(contentsOf: file, options: .mappedIfSafe)
         let complete = whole.lastIndex(of: UInt8(ascii: "\n")).map { whole[...$0] } ?? Data()

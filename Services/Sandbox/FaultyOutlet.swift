@@ -59,10 +59,8 @@ final class FaultyOutlet: Sendable {
 
     /// Drops the connection as a crash would: what is on its way is lost, no farewell.
     private func reset() {
-        channel.setOption(
-            ChannelOptions.Types.SocketOption(level: .socket, name: .so_linger),
-            value: linger(l_onoff: 1, l_linger: 0)
-        ).whenComplete { _ in
+        let options = channel as? any SocketOptionProvider
+        options?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in
             self.channel.close(promise: nil)
         }
     }

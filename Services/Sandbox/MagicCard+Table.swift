@@ -1,3 +1,5 @@
+import Payments
+
 extension MagicCard {
     /// All test cards that this network knows; any other number is refused by the vault.
     static let table: [MagicCard] =

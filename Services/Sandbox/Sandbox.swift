@@ -13,7 +13,10 @@ struct Sandbox {
             summary: "a card network (ISO 8583 over TCP) and its token vault (HTTPS)",
             settings: { reader in SandboxSettings(&reader) },
             services: { settings, context in
-                try SandboxWiring(settings: settings, context: context).services()
+                let wiring = SandboxWiring(settings: settings, context: context) { port, purpose in
+                    context.publishPort(port, purpose: purpose)
+                }
+                return try wiring.services()
             }
         )
         exit(outcome.rawValue)
@@ -24,6 +27,18 @@ struct Sandbox {
 struct SandboxWiring: Sendable {
     let settings: SandboxSettings
     let context: ServiceContext
+    /// Hears each port as soon as it is open, with its purpose.
+    let onListening: @Sendable (_ port: Int, _ purpose: String) -> Void
+
+    init(
+        settings: SandboxSettings,
+        context: ServiceContext,
+        onListening: @escaping @Sendable (_ port: Int, _ purpose: String) -> Void
+    ) {
+        self.settings = settings
+        self.context = context
+        self.onListening = onListening
+    }
 
     /// In the order in which they start; the logs end last.
     func services() throws -> [any Service] {
@@ -77,7 +92,7 @@ struct SandboxWiring: Sendable {
     }
 
     private func publish(_ port: Int, _ purpose: String) {
-        context.publishPort(port, purpose: purpose)
+        onListening(port, purpose)
         context.readiness.ready(purpose)
     }
 }

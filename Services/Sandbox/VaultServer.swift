@@ -51,7 +51,7 @@ struct VaultServer: Service {
             do {
                 return answer(.ok, try await vault.tokenize(data).document)
             } catch let refusal as CardRefusal {
-                return answer(.paymentRequired, refusal.document)
+                return answer(HTTPResponse.Status(code: 402), refusal.document)
             }
         }
         router.get("v1/identifiers/:identifier") { _, context in

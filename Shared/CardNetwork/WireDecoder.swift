@@ -49,6 +49,8 @@ private struct WireReader {
         }
         guard primary & (1 << 63) != 0 else { return numbers }
         let secondary = try bitmap()
+        // One spelling per message: a second bitmap that announces nothing is no message of ours.
+        guard secondary != 0 else { throw .invalidBitmap }
         for number in 65...128 where secondary & (1 << UInt64(128 - number)) != 0 {
             numbers.append(number)
         }

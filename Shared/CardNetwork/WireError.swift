@@ -23,7 +23,7 @@ public enum WireError: Error, Sendable, Equatable, CustomStringConvertible {
     case unknownType
     /// The message ends inside a bitmap.
     case truncatedBitmap
-    /// A bitmap is not made of hexadecimal digits.
+    /// A bitmap is not made of hexadecimal digits, or is the second one and announces nothing.
     case invalidBitmap
     /// The bitmap announces a field that this type of message does not have.
     case unexpectedField(number: Int)
@@ -76,7 +76,7 @@ public enum WireError: Error, Sendable, Equatable, CustomStringConvertible {
         case .truncatedType: "the message ends inside its type"
         case .unknownType: "the message type is not in the profile"
         case .truncatedBitmap: "the message ends inside a bitmap"
-        case .invalidBitmap: "a bitmap is not made of hexadecimal digits"
+        case .invalidBitmap: "a bitmap is not made of hexadecimal digits, or announces nothing"
         case .unexpectedField(let number): "field \(number) does not belong in this message"
         case .missingField(let field): "\(field.label) is missing"
         case .truncatedField(let field, let needed, let available):
