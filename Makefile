@@ -22,7 +22,7 @@ PACKAGES := libpq-dev libssl-dev postgresql python3-venv
 
 # Steps follow each other, also under `make -j`.
 .NOTPARALLEL:
-.PHONY: help up down status logs psql test chaos lint format bootstrap release clean
+.PHONY: help up down status logs psql test chaos lint format bootstrap release seal clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,13 @@ lint: ## Check the format of the sources
 
 format: ## Format the sources
 	swift format --in-place --parallel --recursive $(SOURCES)
+
+# Only new lines: what was recorded once stays, so that an edited migration is noticed.
+seal: ## Record the checksums of new migrations, when they are released
+	@cd Shared/Schema/Migrations && for file in *.sql; do \
+		grep -q "  $$file$$" $(CURDIR)/Tests/TidyTests/migrations.sha256 \
+			|| sha256sum "$$file" >> $(CURDIR)/Tests/TidyTests/migrations.sha256; \
+	done
 
 release: ## Build the executables in release mode
 	@for product in $(PRODUCTS); do \

@@ -3,7 +3,7 @@ import Foundation
 /// Migrations are only ever added: what a database may have run never changes.
 ///
 /// `migrations.sha256` beside this file has a line for each, as `sha256sum` writes it. A new
-/// migration gets its line when it is released.
+/// migration gets its line by `make seal` when it is released.
 enum MigrationRules {
     static let folder = "Shared/Schema/Migrations"
     static let record = "Tests/TidyTests/migrations.sha256"
