@@ -47,15 +47,23 @@ public final class Notifier: Sendable {
     public func run() async {
         while !Task.isCancelled {
             await signal.wait()
-            let channels = pending.withLock { pending in
-                defer { pending = [] }
-                return pending.sorted()
-            }
-            guard !channels.isEmpty else { continue }
-            await send(channels)
+            await sendPending()
             try? await Task.sleep(for: .milliseconds(Self.gapMilliseconds))
         }
         await pool.shutDown()
+    }
+
+    /// Sends what is pending at once, for a process that is about to end.
+    public func settle() async {
+        await sendPending()
+    }
+
+    private func sendPending() async {
+        let channels = pending.withLock { pending in
+            defer { pending = [] }
+            return pending.sorted()
+        }
+        if !channels.isEmpty { await send(channels) }
     }
 
     private func send(_ channels: [String]) async {

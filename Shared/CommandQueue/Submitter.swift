@@ -49,6 +49,15 @@ public final class Submitter: Sendable {
         try await gatherer.submit(submission)
     }
 
+    /// Stores requests at once, in a transaction of their own; for what the product asks of itself.
+    public static func submitNow(
+        _ submissions: [Submission],
+        instance: String,
+        to pool: PostgresPool
+    ) async throws(PostgresError) -> [SubmissionResult] {
+        try await SubmissionStore.submit(submissions, instance: instance, to: pool)
+    }
+
     /// Stores batches until the task is canceled or ``finish()`` was called.
     public func run() async { await gatherer.run() }
 
