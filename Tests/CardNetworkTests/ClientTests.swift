@@ -233,7 +233,8 @@ struct ClientTests {
         let network = HostileNetwork { _, _ in [] }
         let port = try await network.start()
         try await network.stop()
-        try await withClient(port: port, change: { $0.patience = Self.short }) { client in
+        let change: (inout CardNetworkConfiguration) -> Void = { $0.patience = Self.short }
+        try await withClient(port: port, change: change) { client in
             #expect(
                 await client.send(SampleEffects.authorization(), timeout: Self.ample) == .notSent
             )
@@ -248,7 +249,8 @@ struct ClientTests {
         }
         let port = try await network.start()
         try await network.stop()
-        try await withClient(port: port, change: { $0.patience = Self.ample }) { client in
+        let change: (inout CardNetworkConfiguration) -> Void = { $0.patience = Self.ample }
+        try await withClient(port: port, change: change) { client in
             async let outcome = client.send(SampleEffects.authorization(), timeout: Self.ample)
             try await network.start(port: port)
             #expect(await outcome == Self.approved)
@@ -274,7 +276,8 @@ struct ClientTests {
     @Test("takes no more requests than it may have in flight")
     func inFlightLimit() async throws {
         let network = HostileNetwork { _, _ in [] }
-        try await withClient(network, change: { $0.maximumInFlight = 1 }) { client in
+        let change: (inout CardNetworkConfiguration) -> Void = { $0.maximumInFlight = 1 }
+        try await withClient(network, change: change) { client in
             await withTaskGroup(of: NetworkOutcome.self) { tasks in
                 tasks.addTask {
                     await client.send(SampleEffects.authorization(), timeout: Self.ample)
@@ -295,10 +298,11 @@ struct ClientTests {
             configuration.echoTimeout = .milliseconds(100)
         }
         try await withClient(network, change: change) { client in
+            async let outcome = client.send(SampleEffects.authorization(), timeout: Self.ample)
+            await network.untilReceived(1)
+            // Nobody answers it; it comes back when an echo test ends the connection.
             network.ignoreManagement()
-            // Nobody answers it; it comes back when the echo test ends the connection.
-            let outcome = await client.send(SampleEffects.authorization(), timeout: Self.ample)
-            #expect(outcome == .unknown)
+            #expect(await outcome == .unknown)
         }
     }
 }

@@ -19,7 +19,7 @@ struct CodecTests {
             "3403", "5999", "812", "59",
             "11" + "10000000001",
             "000000000015",
-            "ECOMMERC", "JkLmNoPqRsTuVwX",
+            "ECOMMERC", "IjKlMnOpQrStUvW",
             "ROCKET RIDES             ONLINE       IN", "356",
         ]
         #expect(text == expected.joined())

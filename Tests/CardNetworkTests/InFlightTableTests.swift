@@ -5,7 +5,10 @@ import Testing
 
 @Suite("The table of requests in flight")
 struct InFlightTableTests {
-    private func answerKey(_ traceNumber: String, _ reference: String = "000000000001") -> AnswerKey? {
+    private func answerKey(
+        _ traceNumber: String,
+        _ reference: String = "000000000001"
+    ) -> AnswerKey? {
         AnswerKey(
             request: WireMessage(
                 .authorizationRequest,

@@ -1,3 +1,4 @@
+import JSON
 import Money
 
 @testable import Payments

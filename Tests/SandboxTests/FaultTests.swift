@@ -127,8 +127,10 @@ struct FaultTests {
     )
     func unknownPlan(plan: String) async throws {
         try await RunningSandbox.run { sandbox in
-            #expect(try await sandbox.control.switchFaults(plan) == 400)
-            #expect(try await sandbox.control.get("faults").array("kinds").isEmpty)
+            let status = try await sandbox.control.switchFaults(plan)
+            #expect(status == 400)
+            let faults = try await sandbox.control.get("faults")
+            #expect(try faults.array("kinds").isEmpty)
         }
     }
 

@@ -53,7 +53,7 @@ struct KilledSandboxTests {
 
     /// Authorizes as fast as it goes, kills the process meanwhile, and gives what was approved.
     private func approveUntilKilled(_ process: SandboxProcess) async throws -> Set<String> {
-        let approved = Mutex<Set<String>>([])
+        let approved = Approvals()
         try await withClients(of: process) { sandbox in
             let card = try #require(try await sandbox.vault.resolve("pm_card_visa"))
             await withTaskGroup(of: Void.self) { tasks in
@@ -66,17 +66,14 @@ struct KilledSandboxTests {
                                 timeout: .seconds(5)
                             )
                             guard case .approved = outcome else { return }
-                            let count = approved.withLock { approved in
-                                approved.insert(NetworkReference(commandID: command).rawValue)
-                                return approved.count
-                            }
+                            let count = approved.insert(NetworkReference(commandID: command))
                             if count == 50 { await process.kill() }
                         }
                     }
                 }
             }
         }
-        return approved.withLock { $0 }
+        return approved.references
     }
 
     private func withClients(
@@ -95,6 +92,21 @@ struct KilledSandboxTests {
             tasks.cancelAll()
         }
         try await sandbox.vault.shutdown()
+    }
+}
+
+/// What the client was told.
+private final class Approvals: Sendable {
+    private let values = Mutex<Set<String>>([])
+
+    var references: Set<String> { values.withLock { $0 } }
+
+    /// Adds one and gives how many there are.
+    func insert(_ reference: NetworkReference) -> Int {
+        values.withLock { values in
+            values.insert(reference.rawValue)
+            return values.count
+        }
     }
 }
 
