@@ -157,7 +157,7 @@ def compare_with_client(stack, client):
     problems += [f"acknowledged but not stored: {key}" for key in client.answers if key not in stored]
     asked = {form["metadata[seed]"] for path, form, _, _ in client.answers.values() if "metadata[seed]" in form}
     made = collections.Counter(
-        row[0] for row in stack.rows("SELECT document::jsonb->'metadata'->>'seed' FROM payment"))
+        row[0] for row in stack.rows(SEEDS))
     problems += [f"made but not asked for: seed {seed}" for seed in made if seed not in asked]
     problems += [f"made {count} times: seed {seed}" for seed, count in made.items() if count != 1]
     problems += [f"asked for but not made: seed {seed}" for seed in asked if seed not in made]
@@ -189,14 +189,25 @@ def compare_with_network(stack):
     return problems
 
 
-# What our events say each reference moved: captures under the authorization's reference, refunds under their own.
+# The client's own mark on each payment.
+SEEDS = """
+    SELECT data::jsonb->'details'->'metadata'->>'seed' FROM event
+    WHERE type = 'payment_created'"""
+
+# What our events say each reference moved: a capture under its authorization's reference, a refund under its own.
 NETWORK_FACTS = """
-    SELECT reference, sum(captured), sum(refunded) FROM (
-        SELECT data::jsonb->>'reference' AS reference,
-            CASE WHEN type = 'payment_captured' THEN (data::jsonb->'amount'->>'minor_units')::bigint ELSE 0 END AS captured,
-            CASE WHEN type = 'refund_issued' THEN (data::jsonb->'amount'->>'minor_units')::bigint ELSE 0 END AS refunded
-        FROM event WHERE type IN ('payment_captured', 'refund_issued')
-    ) facts GROUP BY reference"""
+    WITH fact AS (SELECT stream, version, type, data::jsonb AS data FROM event WHERE stream LIKE 'pi\\_%')
+    SELECT authorized.data->'start'->>'reference', (captured.data->'amount'->>'minor_units')::bigint, 0
+    FROM fact captured
+    JOIN fact authorized ON authorized.stream = captured.stream AND authorized.type = 'payment_authorized'
+        AND authorized.data->'start'->>'charge_id' = captured.data->>'charge_id'
+    WHERE captured.type = 'payment_captured'
+    UNION ALL
+    SELECT requested.data->>'command', 0, (issued.data->'amount'->>'minor_units')::bigint
+    FROM fact issued
+    JOIN fact requested ON requested.stream = issued.stream AND requested.type = 'refund_requested'
+        AND requested.data->>'refund_id' = issued.data->>'refund_id'
+    WHERE issued.type = 'refund_issued'"""
 
 
 def run(count, seed, folder, report=print):

@@ -112,6 +112,16 @@ class Stack:
         assert answer.status_code == 200, answer.text
         return answer.json()["references"]
 
+    def network_log(self):
+        """The network's own facts, oldest first."""
+        facts = []
+        while True:
+            answer = requests.get(self.sandbox + "/log", params={"after": len(facts), "limit": 5_000}, timeout=60)
+            assert answer.status_code == 200, answer.text
+            if not answer.json():
+                return facts
+            facts += answer.json()
+
 
 def free_port():
     for port in PORTS:

@@ -206,7 +206,7 @@ def test_refunds_never_exceed_what_was_captured(merchant):
     rows = journals(merchant, payment_intent=paid.id)
     assert balanced(rows)
     assert sorted(row["kind"] for row in rows) == [
-        "payment_captured", "refund_issued", "refund_issued", "refund_requested", "refund_requested",
+        "payment_captured", "refund_cleared", "refund_cleared", "refund_requested", "refund_requested",
     ]
 
 
