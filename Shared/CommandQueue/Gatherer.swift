@@ -27,6 +27,7 @@ public final class Gatherer<Item: Sendable, Output: Sendable>: Sendable {
 
     private struct State {
         var waiting: [Entry] = []
+        var isFlushing = false
         var isClosed = false
     }
 
@@ -51,6 +52,12 @@ public final class Gatherer<Item: Sendable, Output: Sendable>: Sendable {
         self.maximumWaiting = maximumWaiting
         self.flush = flush
     }
+
+    /// How many items wait for a flush now.
+    public var waitingCount: Int { state.withLock { $0.waiting.count } }
+
+    /// Whether a flush is under way.
+    public var isFlushing: Bool { state.withLock { $0.isFlushing } }
 
     /// Hands an item in and waits for what becomes of it.
     public func submit(_ item: Item) async throws -> Output {
@@ -93,6 +100,7 @@ public final class Gatherer<Item: Sendable, Output: Sendable>: Sendable {
             let (batch, isClosed) = state.withLock { state in
                 let batch = Array(state.waiting.prefix(maximumBatch))
                 state.waiting.removeFirst(batch.count)
+                state.isFlushing = !batch.isEmpty
                 return (batch, state.isClosed)
             }
             if !batch.isEmpty { return batch }

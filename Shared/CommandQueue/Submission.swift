@@ -57,6 +57,21 @@ public struct EarlierSubmission: Sendable, Equatable {
     public let requestID: String
     /// Its answer, if it has been given; nil while the request is in progress.
     public let reply: StoredReply?
+
+    /// Puts what was found together.
+    public init(
+        commandID: Int64,
+        fingerprint: [UInt8],
+        endpoint: String,
+        requestID: String,
+        reply: StoredReply?
+    ) {
+        self.commandID = commandID
+        self.fingerprint = fingerprint
+        self.endpoint = endpoint
+        self.requestID = requestID
+        self.reply = reply
+    }
 }
 
 /// An answer as it is stored, once and for ever.

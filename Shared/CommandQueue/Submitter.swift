@@ -49,6 +49,12 @@ public final class Submitter: Sendable {
         try await gatherer.submit(submission)
     }
 
+    /// How many requests wait for a transaction now.
+    public var waitingCount: Int { gatherer.waitingCount }
+
+    /// Whether a transaction is under way.
+    public var isFlushing: Bool { gatherer.isFlushing }
+
     /// Stores requests at once, in a transaction of their own; for what the product asks of itself.
     public static func submitNow(
         _ submissions: [Submission],
