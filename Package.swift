@@ -25,6 +25,10 @@ let certificates: Target.Dependency = .product(name: "X509", package: "swift-cer
 let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
+let hummingbirdTesting: Target.Dependency = .product(
+    name: "HummingbirdTesting",
+    package: "hummingbird"
+)
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let arguments: Target.Dependency = .product(
     name: "ArgumentParser",
@@ -111,89 +115,101 @@ let package = Package(
         // Stores: SQL lives here and nowhere else.
         shared("Schema", ["Postgres", crypto], resources: [.copy("Migrations")]),
         shared("EventStore", ["JSON", "Money", "Payments", "Postgres"]),
-        shared("LedgerStore", ["Money", "Payments", "Ledger", "Postgres", "Projections"]),
+        shared("Projections", ["EventStore", "JSON", "Money", "Payments", "Postgres", log]),
+        shared("LedgerStore", ["Ledger", "Money", "Payments", "Postgres", "Projections"]),
         shared("CommandQueue", ["JSON", "Money", "Payments", "Postgres", log]),
-        shared("Projections", ["JSON", "Money", "Payments", "Postgres", "EventStore", log]),
 
         // Edges.
-        shared(
-            "CardNetwork",
-            ["JSON", "Money", "Payments", tls, httpClient, log] + nio
-        ),
-        shared("MerchantAPI", ["JSON", "Money", "Payments", "Ledger", crypto]),
+        shared("CardNetwork", ["JSON", "Money", "Payments", tls, httpClient, log] + nio),
+        shared("MerchantAPI", ["JSON", "Money", "Payments", crypto]),
 
         // Running a process.
-        shared(
-            "ServiceKit",
-            ["JSON", "Postgres", hummingbird, configuration, lifecycle, log] + nio
-        ),
+        shared("ServiceKit", ["Postgres", hummingbird, configuration, lifecycle, log] + nio),
 
         // Tests only.
-        shared("TestKit", ["JSON", "Money", "Payments", "Ledger", "Postgres", "Schema", log]),
+        shared("TestKit", ["Money", "Postgres", "Schema", log]),
 
         // Processes.
         service(
-            "Gateway",
+            "Sandbox",
             [
-                "JSON", "Money", "Payments", "Ledger", "Postgres", "Schema", "EventStore",
-                "LedgerStore", "CommandQueue", "Projections", "CardNetwork", "MerchantAPI",
-                "ServiceKit", hummingbird, hummingbirdTLS, tls, crypto, certificates, asn1,
-                arguments, configuration, lifecycle, log,
+                "CardNetwork", "JSON", "Money", "Payments", "ServiceKit", asn1, certificates,
+                crypto, hummingbird, hummingbirdTLS, lifecycle, log, tls,
             ] + nio
         ),
         service(
             "Orchestrator",
             [
-                "JSON", "Money", "Payments", "Ledger", "Postgres", "Schema", "EventStore",
-                "LedgerStore", "CommandQueue", "Projections", "CardNetwork", "MerchantAPI",
-                "ServiceKit", arguments, configuration, lifecycle, log,
+                "CardNetwork", "CommandQueue", "EventStore", "JSON", "Ledger", "LedgerStore",
+                "MerchantAPI", "Money", "Payments", "Postgres", "Projections", "Schema",
+                "ServiceKit", lifecycle, log,
             ]
         ),
         service(
-            "Sandbox",
+            "Gateway",
             [
-                "JSON", "Money", "Payments", "CardNetwork", "ServiceKit", hummingbird,
-                hummingbirdTLS, tls, crypto, certificates, asn1, arguments, configuration,
-                lifecycle, log,
+                "CardNetwork", "CommandQueue", "EventStore", "JSON", "Ledger", "LedgerStore",
+                "MerchantAPI", "Money", "Payments", "Postgres", "Projections", "Schema",
+                "ServiceKit", asn1, certificates, crypto, hummingbird, hummingbirdTLS, lifecycle,
+                log, tls,
             ] + nio
         ),
         service(
             "Control",
             [
-                "JSON", "Money", "Payments", "Ledger", "Postgres", "Schema", "EventStore",
-                "LedgerStore", "CommandQueue", "Projections", "ServiceKit", httpClient,
-                arguments, configuration, lifecycle, log,
-            ]
+                "EventStore", "JSON", "LedgerStore", "Money", "Payments", "Postgres",
+                "Projections", "Schema", "ServiceKit", arguments, httpClient, lifecycle, log,
+            ] + nio
         ),
 
+        // Tests. Those that drive the whole system from outside are in Tests/EndToEnd.
         tests("JSON", ["JSON", "TestKit"]),
         tests("Money", ["Money", "TestKit"]),
-        tests("Payments", ["JSON", "Money", "Payments", "TestKit"]),
-        tests("Ledger", ["JSON", "Money", "Payments", "Ledger", "TestKit"]),
+        tests("Payments", ["JSON", "Money", "Payments"]),
+        tests("Ledger", ["JSON", "Ledger", "Money", "Payments", "TestKit"]),
         tests("Postgres", ["Postgres", "TestKit", log]),
-        tests("Schema", ["Postgres", "Schema", "Payments", "TestKit", log]),
-        tests("LedgerStore", ["LedgerStore", "Ledger", "Money", "Payments", "Postgres", "Projections", "TestKit"]),
+        tests("Schema", ["Payments", "Postgres", "Schema", "TestKit"]),
+        tests(
+            "LedgerStore",
+            ["Ledger", "LedgerStore", "Money", "Payments", "Postgres", "Projections", "TestKit"]
+        ),
         tests(
             "CommandQueue",
-            ["CommandQueue", "EventStore", "Projections", "JSON", "Money", "Payments", "Postgres", "TestKit", log]
+            [
+                "CommandQueue", "EventStore", "JSON", "Money", "Payments", "Postgres", "TestKit",
+                log,
+            ]
         ),
         tests(
             "CardNetwork",
             ["CardNetwork", "JSON", "Money", "Payments", "TestKit", log] + nio,
             exclude: ["iso8583_peer.py"]
         ),
-        tests("MerchantAPI", ["MerchantAPI", "JSON", "Money", "Payments", "Ledger"]),
-        tests("ServiceKit", ["ServiceKit", "JSON", log]),
-        tests("Gateway", ["Gateway", "MerchantAPI", "JSON", "Money", "Payments", "TestKit", hummingbird, .product(name: "HummingbirdTesting", package: "hummingbird"), log]),
-        tests("Orchestrator", ["Orchestrator", "CommandQueue", "JSON", "Money", "Payments", "Ledger", "LedgerStore", "CardNetwork", "Postgres", "TestKit", log]),
+        tests("MerchantAPI", ["JSON", "MerchantAPI", "Money", "Payments"]),
+        tests("ServiceKit", ["ServiceKit", hummingbird, hummingbirdTesting, log]),
         tests(
             "Sandbox",
             [
-                "Sandbox", "CardNetwork", "JSON", "Money", "Payments", "ServiceKit", "TestKit",
-                httpClient, lifecycle, log,
+                "CardNetwork", "JSON", "Money", "Payments", "Sandbox", "ServiceKit", httpClient,
+                lifecycle, log,
             ] + nio
         ),
-        tests("Control", ["Control", "TestKit"]),
-        tests("Tidy", []),
+        tests(
+            "Orchestrator",
+            [
+                "CardNetwork", "CommandQueue", "EventStore", "JSON", "Ledger", "LedgerStore",
+                "MerchantAPI", "Money", "Orchestrator", "Payments", "Postgres", "Projections",
+                "ServiceKit", "TestKit", log,
+            ]
+        ),
+        tests(
+            "Gateway",
+            [
+                "Gateway", "JSON", "MerchantAPI", "Money", "Payments", "TestKit", hummingbird,
+                hummingbirdTesting, log,
+            ] + nio
+        ),
+        tests("Control", ["Control", "Postgres", "ServiceKit", "TestKit", lifecycle, log]),
+        tests("Tidy", [], exclude: ["migrations.sha256"]),
     ]
 )
