@@ -44,27 +44,24 @@ struct ServiceCatalog: Sendable {
                 "orchestrator",
                 "Orchestrator",
                 adminPort: ports.orchestratorAdmin,
-                environment: database.merging(network) { $1 }
+                environment: [
+                    "DATABASE_URL": databaseURL,
+                    "NETWORK_HOST": "127.0.0.1",
+                    "NETWORK_PORT": String(ports.network),
+                ]
             ),
             entry(
                 "gateway",
                 "Gateway",
                 adminPort: ports.gatewayAdmin,
-                environment: database.merging(network) { $1 }.merging([
-                    "PORT": String(ports.gateway)
-                ]) { $1 }
+                environment: [
+                    "DATABASE_URL": databaseURL,
+                    "PORT": String(ports.gateway),
+                    // Cards go to the vault and nowhere else; the gateway never sees the network.
+                    "VAULT_URL": "https://127.0.0.1:\(ports.vault)",
+                    "VAULT_CERTIFICATE_FILE": "\(layout.sandbox)/vault-certificate.pem",
+                ]
             ),
-        ]
-    }
-
-    private var database: [String: String] { ["DATABASE_URL": databaseURL] }
-
-    private var network: [String: String] {
-        [
-            "NETWORK_HOST": "127.0.0.1",
-            "NETWORK_PORT": String(ports.network),
-            "VAULT_URL": "https://127.0.0.1:\(ports.vault)",
-            "VAULT_CERTIFICATE_FILE": "\(layout.sandbox)/vault-certificate.pem",
         ]
     }
 

@@ -83,6 +83,7 @@ struct StackTests {
         #expect(gateway.environment["STATE"] == "/srv/stack")
         let sandbox = try #require(catalog.entries.first)
         #expect(sandbox.environment["DATABASE_URL"] == nil)
+        #expect(gateway.environment["NETWORK_PORT"] == nil)
     }
 
     @Test("passes a service the settings that are meant for it")
