@@ -183,6 +183,14 @@ extension APIError {
         status: 403
     )
 
+    /// A version that is not served.
+    public static func unknownVersion(_ version: String) -> APIError {
+        .invalid(
+            "Invalid API version: \(Excerpt.safe(version)). The versions that are served are "
+                + "listed at /v1/versions."
+        )
+    }
+
     /// Too many requests; the header `Retry-After` says when to come back.
     public static func rateLimited(_ reason: String) -> APIError {
         .invalid(reason, code: "rate_limit", status: 429)
@@ -194,7 +202,7 @@ extension APIError {
     }
 
     /// Something broke that the caller cannot mend.
-    public static let internalError = APIError(
+    public static let unexpected = APIError(
         status: 500,
         kind: .apiError,
         message: "An unexpected error occurred on our side. Please try again."

@@ -20,8 +20,10 @@ public struct APIVersion: Sendable, Hashable, Comparable, CustomStringConvertibl
     /// The first version without those lists.
     public static let latestChargeOnly = APIVersion(served: "2022-11-15")
 
-    /// The versions that are served, oldest first; their names are those that Stripe's client
-    /// libraries send. Where two differ here, a ``VersionTransformation`` makes the difference.
+    /// The versions that are served, oldest first.
+    ///
+    /// Their names are those that Stripe's client libraries send. Where two differ here, a
+    /// ``VersionTransformation`` makes the difference.
     public static let served: [APIVersion] = [
         .chargesInline, .latestChargeOnly,
         .init(served: "2023-08-16"), .init(served: "2023-10-16"),

@@ -4,15 +4,19 @@ public import Payments
 
 /// Renders payments as payment intents.
 extension ResourceRenderer {
-    /// A payment intent.
-    public func paymentIntent(_ payment: Payment, expand: Expansion = .none) -> JSON {
+    /// A payment intent; `shownAs` stands in for its status while an outcome is awaited.
+    public func paymentIntent(
+        _ payment: Payment,
+        expand: Expansion = .none,
+        shownAs status: PaymentStatus? = nil
+    ) -> JSON {
         let fields =
-            identity(payment) + references(payment, expand: expand)
+            identity(payment, status ?? payment.status) + references(payment, expand: expand)
             + ResourceRenderer.neverSet + lifecycle(payment)
         return versioned(.object(fields), .paymentIntent, of: payment)
     }
 
-    private func identity(_ payment: Payment) -> [JSON.Member] {
+    private func identity(_ payment: Payment, _ status: PaymentStatus) -> [JSON.Member] {
         let details = payment.details
         return members([
             "id": .string(payment.id.rawValue),
@@ -52,7 +56,7 @@ extension ResourceRenderer {
             "shipping": Shipping.rendered(details.shipping),
             "statement_descriptor": .text(details.statementDescriptor),
             "statement_descriptor_suffix": .text(details.statementDescriptorSuffix),
-            "status": .string(payment.status.rawValue),
+            "status": .string(status.rawValue),
         ])
     }
 

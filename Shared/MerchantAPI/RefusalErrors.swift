@@ -54,13 +54,7 @@ extension ResourceRenderer {
         switch refusal {
         case .amountTooSmall(let least): .amountTooSmall(least: least)
         case .amountTooLarge(let most): .amountTooLarge(most: most)
-        case .amountNotMultiple(let step):
-            .invalid(
-                "Amounts in \(step.currency.code) must be a multiple of \(step.minorUnits): card "
-                    + "networks carry only two of its decimals.",
-                parameter: "amount",
-                code: "parameter_invalid_integer"
-            )
+        case .amountNotMultiple(let step): .amountNotMultiple(of: step)
         case .captureExceedsAuthorization:
             .invalid(
                 "The requested capture amount is greater than the amount you can capture for "
@@ -109,7 +103,7 @@ extension ResourceRenderer {
         case .paymentNotFound, .paymentMethodNotFound, .cardTokenNotFound, .chargeNotFound,
             .refundNotFound, .merchantNotFound, .alreadyExists, .unexpectedStatus,
             .alreadyCaptured, .missingPaymentMethod, .cardFailed, .captureFailed:
-            .internalError
+            .unexpected
         }
     }
 
@@ -186,6 +180,16 @@ extension APIError {
             "Amount must be at least \(least.symbolic) \(least.currency.code)",
             parameter: parameter,
             code: "amount_too_small"
+        )
+    }
+
+    /// An amount that is not a multiple of what its currency goes in.
+    public static func amountNotMultiple(of step: Money) -> APIError {
+        .invalid(
+            "Amounts in \(step.currency.code) must be a multiple of \(step.minorUnits): card "
+                + "networks carry only two of its decimals.",
+            parameter: "amount",
+            code: "parameter_invalid_integer"
         )
     }
 

@@ -36,7 +36,7 @@ extension ResourceRenderer {
             return RenderedReply(error(for: refusal, payment: aggregates.payment))
         }
         guard let body = object(of: reply, given: aggregates, expand: expansion) else {
-            return RenderedReply(.internalError)
+            return RenderedReply(.unexpected)
         }
         return RenderedReply(status: 200, body: body)
     }

@@ -9,6 +9,8 @@ public struct ShownEvent: Sendable {
     public let event: APIEvent
     /// The payment after the domain event.
     public let payment: Payment
+    /// The payment before the domain event; nil for the first.
+    public let before: Payment?
     /// Where the domain event stands in commit order.
     public let place: FeedPosition
     /// The request that caused it.
@@ -157,26 +159,29 @@ extension MerchantReader {
         _ rows: [EventRow],
         of facts: ArraySlice<EventRow>
     ) throws -> [ShownEvent] {
-        var payments: [FeedPosition: Payment] = [:]
+        var payments: [FeedPosition: (before: Payment?, after: Payment)] = [:]
         var current: Payment?
         for row in rows {
             guard case .payment(let event) = row.recorded.event else { continue }
             let version = row.recorded.version
-            current = try Payment.evolve(
-                version == 1 ? nil : current,
+            let before = version == 1 ? nil : current
+            let after = try Payment.evolve(
+                before,
                 by: event,
                 version: version,
                 at: row.recorded.recordedAt
             )
-            payments[row.place] = current
+            payments[row.place] = (before, after)
+            current = after
         }
         return facts.flatMap { fact -> [ShownEvent] in
-            guard case .payment(let event) = fact.recorded.event, let payment = payments[fact.place]
+            guard case .payment(let event) = fact.recorded.event, let known = payments[fact.place]
             else { return [] }
-            return apiEvents(for: event, after: payment).map {
+            return apiEvents(for: event, after: known.after).map {
                 ShownEvent(
                     event: $0,
-                    payment: payment,
+                    payment: known.after,
+                    before: known.before,
                     place: fact.place,
                     cause: fact.cause,
                     recordedAt: fact.recorded.recordedAt

@@ -1,0 +1,95 @@
+import CommandQueue
+import JSON
+import MerchantAPI
+import Payments
+
+/// Writes: each POST becomes one command, and its idempotency key is the command's key.
+extension MerchantAPIHandlers {
+    func write(_ call: APICall) async throws -> APIAnswer {
+        // Checked here so that a wrong path is not stored as the key's answer.
+        _ = try call.expansion()
+        let merchant = try call.merchant()
+        let command = try await command(for: call)
+        return try await submit(command, for: merchant.id, call)
+    }
+
+    private func command(for call: APICall) async throws -> Command {
+        let requests = CommandRequests(call: call, handlers: self)
+        return switch call.endpoint.operation {
+        case .createPaymentIntent: .createPayment(try await requests.createPayment())
+        case .updatePaymentIntent: .updatePayment(try await requests.updatePayment())
+        case .confirmPaymentIntent: .confirmPayment(try await requests.confirmPayment())
+        case .capturePaymentIntent: .capturePayment(try requests.capturePayment())
+        case .cancelPaymentIntent: .cancelPayment(try requests.cancelPayment())
+        case .createRefund: .createRefund(try await requests.createRefund())
+        case .updateRefund: .updateRefund(try await requests.updateRefund())
+        case .createPaymentMethod: .createPaymentMethod(try await requests.createMethod())
+        case .createToken: .createCardToken(try await requests.createToken())
+        case .createDemoMerchant, .listPaymentIntents, .retrievePaymentIntent, .listCharges,
+            .retrieveCharge, .listRefundsOfCharge, .listRefunds, .retrieveRefund,
+            .retrievePaymentMethod, .retrieveToken, .retrieveBalance, .listBalanceTransactions,
+            .retrieveBalanceTransaction, .listEvents, .retrieveEvent, .listJournals,
+            .retrieveJournal, .listAccounts, .retrieveAccountBalance, .listVersions:
+            throw APIError.unexpected
+        }
+    }
+
+    /// Puts a command into the queue and answers with its stored reply, this one or an earlier one.
+    func submit(
+        _ command: Command,
+        for merchantID: MerchantID,
+        _ call: APICall
+    ) async throws -> APIAnswer {
+        // A request without a key has itself for a key: it is unique.
+        let key = call.idempotencyKey ?? call.requestID
+        let digest = fingerprint.bytes(of: call.form)
+        let result = try await desk.submit(
+            Submission(
+                merchantID: merchantID,
+                idempotencyKey: key,
+                fingerprint: digest,
+                endpoint: call.path,
+                command: command,
+                requestID: call.requestID,
+                apiVersion: call.version.rawValue
+            )
+        )
+        switch result {
+        case .accepted(let commandID):
+            let reply = try await desk.reply(
+                to: commandID,
+                within: call.deadline - .now,
+                orElse: { try await lateReply(to: command, commandID: commandID, call) }
+            )
+            var answer = APIAnswer(status: Int(reply.status), body: reply.body)
+            answer.originalRequestID = call.idempotencyKey == nil ? nil : call.requestID
+            return Self.final(answer)
+        case .duplicate(let earlier):
+            return try replay(earlier, key: key, digest: digest, call)
+        }
+    }
+
+    private func replay(
+        _ earlier: EarlierSubmission,
+        key: String,
+        digest: [UInt8],
+        _ call: APICall
+    ) throws(APIError) -> APIAnswer {
+        guard earlier.endpoint == call.path else {
+            throw .otherEndpoint(key: key, first: earlier.endpoint, now: call.path)
+        }
+        guard earlier.fingerprint == digest else { throw .otherParameters(key: key) }
+        guard let reply = earlier.reply else { throw .keyInUse }
+        var answer = APIAnswer(status: Int(reply.status), body: reply.body)
+        answer.isReplayed = true
+        answer.originalRequestID = earlier.requestID
+        return Self.final(answer)
+    }
+
+    /// A stored failure of ours will be replayed for ever: trying again with its key cannot help.
+    private static func final(_ answer: APIAnswer) -> APIAnswer {
+        var answer = answer
+        if answer.status >= 500 { answer.shouldRetry = false }
+        return answer
+    }
+}

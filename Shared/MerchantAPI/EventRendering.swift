@@ -1,0 +1,85 @@
+public import JSON
+public import Money
+public import Payments
+
+/// What an API event is rendered from: the fact's place, and the payment around it.
+public struct EventSource: Sendable {
+    /// The event.
+    public let event: APIEvent
+    /// The payment right after the fact.
+    public let payment: Payment
+    /// The payment right before the fact; nil for the first.
+    public let before: Payment?
+    /// When the fact was recorded.
+    public let recordedAt: Timestamp
+    /// The request that caused it.
+    public let requestID: String?
+    /// The key that the merchant gave that request.
+    public let idempotencyKey: String?
+
+    /// Puts the parts together.
+    public init(
+        event: APIEvent,
+        payment: Payment,
+        before: Payment?,
+        recordedAt: Timestamp,
+        requestID: String?,
+        idempotencyKey: String?
+    ) {
+        self.event = event
+        self.payment = payment
+        self.before = before
+        self.recordedAt = recordedAt
+        self.requestID = requestID
+        self.idempotencyKey = idempotencyKey
+    }
+}
+
+/// Renders events.
+extension ResourceRenderer {
+    /// An event; its object is shown as it was when the event happened.
+    public func event(_ source: EventSource) -> JSON {
+        let object = object(of: source.event.object, in: source.payment)
+        var data: [JSON.Member] = [JSON.Member(key: "object", value: object)]
+        if source.event.type.rawValue.hasSuffix(".updated"), let before = source.before {
+            let previous = Self.differences(
+                from: self.object(of: source.event.object, in: before),
+                to: object
+            )
+            data.append(JSON.Member(key: "previous_attributes", value: previous))
+        }
+        let id = source.event.id
+        return [
+            "id": .string(id.rawValue),
+            "object": "event",
+            "account": .null,
+            "api_version": .string(version.rawValue),
+            "context": .null,
+            "created": .moment(source.recordedAt),
+            "data": .object(data),
+            "livemode": .bool(source.payment.livemode),
+            "pending_webhooks": 0,
+            "request": [
+                "id": .text(source.requestID),
+                "idempotency_key": .text(source.idempotencyKey),
+            ],
+            // Rises with the object's history: 26 places for the API events of each fact.
+            "sequence": .integer(Int64(id.version) * 26 + Int64(id.index)),
+            "type": .string(source.event.type.rawValue),
+        ]
+    }
+
+    private func object(of object: APIEventObject, in payment: Payment) -> JSON {
+        switch object {
+        case .payment: paymentIntent(payment)
+        case .charge(let id): payment.attempt(id).map { charge($0, of: payment) } ?? .null
+        case .refund(let id): payment.refund(id).map { refund($0, of: payment) } ?? .null
+        }
+    }
+
+    /// The members that differ, with the values that they had.
+    private static func differences(from before: JSON, to after: JSON) -> JSON {
+        guard case .object(let members) = before else { return [:] }
+        return .object(members.filter { after[$0.key] != $0.value })
+    }
+}
