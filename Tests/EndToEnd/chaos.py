@@ -26,7 +26,7 @@ from stack import Stack
 WORKERS = 32
 ANSWER_SECONDS = 180
 REST_SECONDS = 180
-KILL_EVERY_SECONDS = (1.0, 3.0)
+KILL_EVERY_SECONDS = (0.2, 1.5)
 VICTIMS = ("gateway", "orchestrator", "sandbox", "postgres")
 FAULTS = {"probability": 0.05, "kinds": ["no_answer", "late", "duplicate", "out_of_order", "garbage", "reset", "slow"]}
 

@@ -18,7 +18,7 @@ def syncs(stack):
 
 
 def submissions(stack):
-    return int(stack.value("SELECT count(DISTINCT xmin) FROM command"))
+    return int(stack.value("SELECT count(DISTINCT xmin::text) FROM command"))
 
 
 def test_payments_in_flight_together_share_their_commits(stack, merchant):

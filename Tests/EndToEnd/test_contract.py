@@ -130,14 +130,14 @@ def test_pages_go_forwards_and_backwards_and_refuse_strange_cursors(merchant):
             stripe.PaymentIntent.list(limit=limit, api_key=merchant.key)
         assert error.value.param == "limit"
     with pytest.raises(stripe.InvalidRequestError) as error:
-        stripe.PaymentIntent.list(starting_after="pi_" + "0" * 24, api_key=merchant.key)
+        stripe.PaymentIntent.list(starting_after="pi_" + "Zz" * 12, api_key=merchant.key)
     assert (error.value.code, error.value.param) == ("resource_missing", "starting_after")
 
 
 def test_another_merchants_objects_answer_like_ids_that_never_were(merchant, other_merchant):
     paid = pay(merchant)
     refund = stripe.Refund.create(payment_intent=paid.id, amount=100, api_key=merchant.key)
-    never = "pi_" + "0" * 24
+    never = "pi_" + "Zz" * 12
     for identifier in (paid.id, never):
         with pytest.raises(stripe.InvalidRequestError) as error:
             stripe.PaymentIntent.retrieve(identifier, api_key=other_merchant.key)
