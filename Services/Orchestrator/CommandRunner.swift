@@ -1,7 +1,7 @@
 import CardNetwork
 import CommandQueue
-import Logging
 import JSON
+import Logging
 import MerchantAPI
 import Money
 import Payments

@@ -14,13 +14,13 @@ struct LeaseKeeper: Sendable {
         let pause = Duration.seconds(leaseSeconds) / 6
         while !Task.isCancelled {
             try? await Task.sleep(for: pause)
-            await renew()
+            // What has used up a third of its time.
+            await renew(leases.due())
         }
     }
 
-    /// Renews what has used up a third of its time; what no longer stands allows nothing any more.
-    func renew() async {
-        let due = leases.due()
+    /// Renews leases; those that no longer stand allow nothing any more.
+    func renew(_ due: [Lease]) async {
         guard !due.isEmpty else { return }
         let askedAt = ContinuousClock.now
         do throws(PostgresError) {

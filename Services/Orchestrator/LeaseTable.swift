@@ -26,6 +26,11 @@ final class LeaseTable: Sendable {
     /// How many leases are held; the measure of the work in flight.
     var count: Int { state.withLock { $0.count } }
 
+    /// Every lease that is held.
+    var all: [Lease] {
+        state.withLock { $0.map { Lease(commandID: $0.key, token: $0.value.token) } }
+    }
+
     /// Adds leases that were asked for at a moment.
     func add(_ leases: [Lease], askedAt: ContinuousClock.Instant) {
         let end = askedAt + .seconds(leaseSeconds)

@@ -121,9 +121,12 @@ final class OrchestratorService: Service {
                 tasks.cancelAll()
             }
         } onGracefulShutdown: {
-            self.claims.stop()
+            self.stop()
         }
     }
+
+    /// Claims nothing more; ``run()`` returns when what is under way has ended.
+    func stop() { claims.stop() }
 
     /// Returns when nothing is claimed any more and all outcomes are stored.
     private func workAndStore() async {

@@ -34,7 +34,7 @@ struct Sweeper: Sendable {
                     metrics.swept(count)
                     wake()
                 }
-            } catch where !Task.isCancelled {
+            } catch  where !Task.isCancelled {
                 logger.warning("the sweep failed", metadata: ["reason": "\(error)"])
             } catch {
                 return

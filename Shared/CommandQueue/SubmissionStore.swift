@@ -13,6 +13,19 @@ enum SubmissionStore {
         instance: String,
         to pool: PostgresPool
     ) async throws(PostgresError) -> [SubmissionResult] {
+        // In the order of the keys: batches of several gateways that hold the same keys would
+        // otherwise wait for each other in a circle.
+        let order = items.indices.sorted { Key(items[$0]) < Key(items[$1]) }
+        let sorted = try await submitSorted(order.map { items[$0] }, instance: instance, to: pool)
+        let placed = zip(order, sorted).sorted { $0.0 < $1.0 }
+        return placed.map(\.1)
+    }
+
+    private static func submitSorted(
+        _ items: [Submission],
+        instance: String,
+        to pool: PostgresPool
+    ) async throws(PostgresError) -> [SubmissionResult] {
         let rows = try await pool.query(submission(of: items, instance: instance))
         var results: [SubmissionResult?] = Array(repeating: nil, count: items.count)
         for row in rows {
@@ -38,7 +51,7 @@ enum SubmissionStore {
         return results.compactMap { $0 }
     }
 
-    private struct Key: Hashable {
+    private struct Key: Hashable, Comparable {
         let merchant: String
         let key: String
 
@@ -49,6 +62,10 @@ enum SubmissionStore {
 
         init(_ item: Submission) {
             self.init(merchant: item.merchantID.rawValue, key: item.idempotencyKey)
+        }
+
+        static func < (left: Key, right: Key) -> Bool {
+            (left.merchant, left.key) < (right.merchant, right.key)
         }
     }
 

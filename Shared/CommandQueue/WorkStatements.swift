@@ -78,6 +78,7 @@ public enum WorkStatements {
         SELECT id, merchant_id, target, \(owner)::text, 1
         FROM command
         WHERE id = ANY (\(commandIDs)::bigint[])
+        ORDER BY id
         ON CONFLICT DO NOTHING
         """
     }

@@ -14,7 +14,8 @@ public struct FeedCursor: Sendable {
     }
 
     /// Reads the cursor; a consumer that is new begins at the beginning.
-    public func read(_ executor: some PostgresExecutor) async throws(PostgresError) -> FeedPosition {
+    public func read(_ executor: some PostgresExecutor) async throws(PostgresError) -> FeedPosition
+    {
         let rows = try await executor.query(
             "SELECT epoch, tx, position FROM feed_cursor WHERE consumer = \(consumer)"
         )

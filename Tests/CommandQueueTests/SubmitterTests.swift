@@ -29,7 +29,9 @@ struct SubmitterTests {
         #expect(try await lab.count("SELECT count(DISTINCT xmin::text) FROM command") == 2)
     }
 
-    @Test("A key that the merchant used before gives the first request, with its reply once it is there")
+    @Test(
+        "A key that the merchant used before gives the first request, with its reply once it is there"
+    )
     func duplicates() async throws {
         let lab = try await Lab.make()
         try await lab.withSubmitter { submitter in
@@ -125,7 +127,10 @@ struct SubmitterTests {
             try await lab.gateway.query("SELECT count(*) FROM command")
         }
         await #expect(throws: PostgresError.self) {
-            try await WorkQueue(pool: lab.gateway, owner: "gateway").claim(limit: 1, leaseSeconds: 5)
+            try await WorkQueue(pool: lab.gateway, owner: "gateway").claim(
+                limit: 1,
+                leaseSeconds: 5
+            )
         }
     }
 }

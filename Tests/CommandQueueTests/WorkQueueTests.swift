@@ -35,7 +35,7 @@ struct WorkQueueTests {
         let queue = WorkQueue(pool: lab.orchestrator, owner: owner)
         var done: [Int64] = []
         while try await lab.count("SELECT count(*) FROM work") > 0 {
-            let claimed = try await claim(queue, limit: 7)
+            let claimed = try await queue.claim(limit: 7, leaseSeconds: 30)
             guard !claimed.isEmpty else { continue }
             let targets = try claimed.map { try $0.submittedCommand().command.target }
             #expect(Set(targets).count == targets.count)
@@ -54,16 +54,6 @@ struct WorkQueueTests {
         return done
     }
 
-    /// A claim that keeps running into others gives up; the loop around it comes back.
-    private static func claim(_ queue: WorkQueue, limit: Int) async throws -> [ClaimedWork] {
-        do throws(PostgresError) {
-            return try await queue.claim(limit: limit, leaseSeconds: 30)
-        } catch {
-            guard error.sqlState == "23505" else { throw error }
-            return []
-        }
-    }
-
     @Test("Work comes oldest first, with everything that its run needs")
     func contents() async throws {
         let lab = try await Lab.make()
@@ -79,7 +69,9 @@ struct WorkQueueTests {
         #expect(try first.submittedCommand().command == Sample.submission(1).command)
     }
 
-    @Test("A lease that has run out is taken over under a new token, and the old one touches nothing")
+    @Test(
+        "A lease that has run out is taken over under a new token, and the old one touches nothing"
+    )
     func takeOver() async throws {
         let lab = try await Lab.make()
         try await lab.store([Sample.submission(1), Sample.submission(2, payment: 1)])
@@ -123,7 +115,9 @@ struct WorkQueueTests {
         #expect(again.claims == 1 && !again.mayHaveRun)
     }
 
-    @Test("Work that is put back waits for its time, lets others of its target run, and has run before")
+    @Test(
+        "Work that is put back waits for its time, lets others of its target run, and has run before"
+    )
     func snooze() async throws {
         let lab = try await Lab.make()
         let ids = try await lab.store([Sample.submission(1), Sample.submission(2, payment: 1)])
