@@ -25,7 +25,9 @@ struct OrchestratorSettings: Sendable {
 struct OrchestratorTuning: Sendable {
     /// How long an authorization waits for its answer.
     var authorizationTimeoutMilliseconds = 5_000
-    /// How long an advice or a reversal waits for its answer. Together with the authorization's
+    /// How long an advice or a reversal waits for its answer.
+    ///
+    /// Together with the authorization's
     /// time it stays below the eight seconds after which a merchant is told `processing`, so that
     /// the payment can be seen by then.
     var adviceTimeoutMilliseconds = 2_000

@@ -5,8 +5,8 @@ struct RetrySchedule: Sendable {
     let initialMilliseconds: Int
     let maximumMilliseconds: Int
 
-    /// The next time: twice as long after each claim, up to the maximum, of which chance decides the
-    /// last quarter so that many do not come back together.
+    /// The next time: twice as long after each claim, up to the maximum, of which chance decides
+    /// the last quarter so that many do not come back together.
     func next(
         after now: Timestamp,
         claims: Int32,

@@ -10,12 +10,12 @@ public enum GathererError: Error, Sendable, Equatable {
 
 /// Makes batches of what is asked for at the same time.
 ///
-/// An item that comes while nothing is under way is flushed at once, alone; items that come during a
-/// flush are gathered and flushed together when it has ended. So one request never waits for a batch
-/// to fill, and many share one flush of the write-ahead log.
+/// An item that comes while nothing is under way is flushed at once, alone; items that come during
+/// a flush are gathered and flushed together when it has ended. So one request never waits for a
+/// batch to fill, and many share one flush of the write-ahead log.
 ///
-/// An item that was taken is never given up: a caller that is canceled still gets its outcome, which
-/// a flush owes it within the database's time limits.
+/// An item that was taken is never given up: a caller that is canceled still gets its outcome,
+/// which a flush owes it within the database's time limits.
 public final class Gatherer<Item: Sendable, Output: Sendable>: Sendable {
     /// What becomes of one item.
     public typealias Outcome = Result<Output, any Error>

@@ -2,10 +2,11 @@ public import Logging
 public import Postgres
 import Synchronization
 
-/// Sends empty notifications, at once when it is quiet and otherwise at most every few milliseconds.
+/// Sends empty notifications, at once when it is quiet and otherwise at most every few
+/// milliseconds.
 ///
-/// `NOTIFY` takes a lock of the whole cluster until its transaction is flushed, so it never rides in
-/// a business transaction (measured: 4,556 commits a second fell to 627 with it). This has a
+/// `NOTIFY` takes a lock of the whole cluster until its transaction is flushed, so it never rides
+/// in a business transaction (measured: 4,556 commits a second fell to 627 with it). This has a
 /// connection of its own, merges what comes together, and does not wait for the flush: a
 /// notification is a hint, the row is the message, and every listener polls as well.
 public final class Notifier: Sendable {

@@ -3,9 +3,9 @@ public import Postgres
 
 /// Waits for the replies to this process's submissions: one query for all that wait.
 ///
-/// It is woken by the channel `reply_<instance>` and polls besides, so that a lost notification only
-/// costs time. When a request's time is up, the reply that says so competes with the real one for
-/// the row: whichever is stored first is the answer for ever.
+/// It is woken by the channel `reply_<instance>` and polls besides, so that a lost notification
+/// only costs time. When a request's time is up, the reply that says so competes with the real one
+/// for the row: whichever is stored first is the answer for ever.
 public final class ReplyWaiter: Sendable {
     private let pool: PostgresPool
     private let listener: PostgresListener
@@ -23,6 +23,8 @@ public final class ReplyWaiter: Sendable {
     ///   - pool: Connections in the gateway's role.
     ///   - configuration: For the listener's own connection.
     ///   - instance: The name that this process's ``Submitter`` has.
+    ///   - poll: How often to look without being woken.
+    ///   - logger: Told of failures.
     public init(
         pool: PostgresPool,
         configuration: PostgresConfiguration,
@@ -47,6 +49,8 @@ public final class ReplyWaiter: Sendable {
     ///   - duration: How long to wait for it.
     ///   - lateReply: Makes the reply that is stored when time is up, `processing`.
     /// - Returns: The stored reply: the outcome, or what `lateReply` made if it came first.
+    /// - Throws: `CancellationError` when the task is canceled, and what the database or
+    ///   `lateReply` throws.
     public func reply(
         to commandID: Int64,
         within duration: Duration,

@@ -22,6 +22,7 @@ public final class Submitter: Sendable {
     ///   - instance: Names this process; replies to its submissions wake the channel
     ///     `reply_<instance>`.
     ///   - notifier: Wakes the orchestrators after each commit.
+    ///   - logger: Told of failures.
     public init(
         pool: PostgresPool,
         instance: String,

@@ -5,15 +5,17 @@ public import Postgres
 /// The orchestrator's side of the command queue: who works on what.
 ///
 /// A claim is durable before it returns, so whatever is sent to the network under it can be found
-/// again. At most one command of a target runs at a time: a claim leaves out targets that run, and the
-/// index `work_one_runs_per_target` makes a second one impossible.
+/// again. At most one command of a target runs at a time: a claim leaves out targets that run, and
+/// the index `work_one_runs_per_target` makes a second one impossible.
 public struct WorkQueue: Sendable {
     /// The channel that wakes orchestrators.
     public static let channel = "work"
 
-    /// Claims are made one after the other. Side by side they would wait for each other's targets in
-    /// the unique index, in any order, which ends in deadlocks; a claim takes one statement for up to
-    /// hundreds of commands, so there is nothing to gain from two at a time. The letters of "claim".
+    /// Claims are made one after the other.
+    ///
+    /// Side by side they would wait for each other's targets in the unique index, in any order,
+    /// which ends in deadlocks; a claim takes one statement for up to hundreds of commands, so
+    /// there is nothing to gain from two at a time. The letters of "claim".
     private static let claimLock: Int64 = 0x63_6C61_696D
 
     private let pool: PostgresPool

@@ -34,7 +34,7 @@ public struct EventReader: Sendable {
 
     /// The events after a place in commit order, oldest first, below the horizon.
     ///
-    /// - Parameter limit: The most events to return; fewer mean that the reader is up to date.
+    /// Fewer events than the limit mean that the reader is up to date.
     public func feed(after place: FeedPosition, limit: Int) async throws -> [EventRow] {
         let rows = try await executor.query(
             """
@@ -42,7 +42,10 @@ public struct EventReader: Sendable {
                 command_id, request_id, idempotency_key, recorded_at
             FROM event
             WHERE (epoch, tx, position)
-                    > (\(place.epoch)::integer, \(place.transaction)::xid8, \(place.position)::bigint)
+                    > (
+                        \(place.epoch)::integer, \(place.transaction)::xid8,
+                        \(place.position)::bigint
+                    )
                 AND (epoch < current_epoch() OR tx < pg_snapshot_xmin(pg_current_snapshot()))
             ORDER BY epoch, tx, position
             LIMIT \(Int64(limit))
@@ -51,7 +54,8 @@ public struct EventReader: Sendable {
         return try rows.map { try EventRow($0, catalog: catalog) }
     }
 
-    /// The events of streams in key order, from a stream on; for whole-store work such as a rebuild.
+    /// The events of streams in key order, from a stream on; for whole-store work such as a
+    /// rebuild.
     ///
     /// It sees what is committed, not only what is below the horizon.
     public func streams(from key: StreamKey?, limit: Int) async throws -> [EventRow] {
@@ -71,8 +75,8 @@ public struct EventReader: Sendable {
 
     /// The streams that have events after a place, of all events that the executor sees.
     ///
-    /// It looks above the horizon too, where an event may still be overtaken by an earlier one: only
-    /// for a transaction that compares within its own snapshot, or that holds all writers off.
+    /// It looks above the horizon too, where an event may still be overtaken by an earlier one:
+    /// only for a transaction that compares within its own snapshot, or that holds all writers off.
     public func streams(touchedAfter place: FeedPosition) async throws -> Set<StreamKey> {
         let rows = try await executor.query(
             """

@@ -5,10 +5,10 @@ public import Postgres
 
 /// Makes all projections again from events while the system runs, and compares.
 ///
-/// The events are folded stream by stream into tables beside the live ones. A last transaction, with
-/// one snapshot of both events and projections, folds what has come meanwhile and compares the two
-/// byte for byte: nothing is locked, and nothing that is under way can look like a difference. Only
-/// where rows differ are they swapped, with writers held off for that moment. The live tables
+/// The events are folded stream by stream into tables beside the live ones. A last transaction,
+/// with one snapshot of both events and projections, folds what has come meanwhile and compares the
+/// two byte for byte: nothing is locked, and nothing that is under way can look like a difference.
+/// Only where rows differ are they swapped, with writers held off for that moment. The live tables
 /// themselves stay: what hangs on them (policies, grants, triggers) could be lost with them.
 public struct Rebuild: Sendable {
     /// How far a rebuild has come.

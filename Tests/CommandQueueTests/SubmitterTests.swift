@@ -30,7 +30,7 @@ struct SubmitterTests {
     }
 
     @Test(
-        "A key that the merchant used before gives the first request, with its reply once it is there"
+        "A key that was used before gives the first request, with its reply once there is one"
     )
     func duplicates() async throws {
         let lab = try await Lab.make()

@@ -116,7 +116,7 @@ struct WorkQueueTests {
     }
 
     @Test(
-        "Work that is put back waits for its time, lets others of its target run, and has run before"
+        "Work that is put back waits for its time, and lets others of its target run"
     )
     func snooze() async throws {
         let lab = try await Lab.make()

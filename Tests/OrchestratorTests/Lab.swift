@@ -55,9 +55,8 @@ struct Lab: Sendable {
         return tuning
     }
 
-    /// An orchestrator that has not begun.
-    ///
-    /// - Parameter isDeaf: Whether its notifications go nowhere and it hears none.
+    /// An orchestrator that has not begun; a deaf one hears no notification, and its own go
+    /// nowhere.
     func orchestrator(
         _ network: ScriptedNetwork = ScriptedNetwork(),
         tuning: OrchestratorTuning = Lab.quick,

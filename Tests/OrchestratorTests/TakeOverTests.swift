@@ -19,7 +19,7 @@ struct TakeOverTests {
     }
 
     @Test(
-        "An orchestrator dies between send and answer: the authorization is reversed, then it fails",
+        "An orchestrator dies between send and answer: reversal first, then the payment fails",
         arguments: [true, false]
     )
     func deathAfterSend(arrived: Bool) async throws {
@@ -86,7 +86,7 @@ struct TakeOverTests {
     }
 
     @Test(
-        "A lease runs out while its holder still works: the holder's write is dropped, nothing is doubled"
+        "A lease runs out while its holder works: the holder's write is dropped, nothing doubled"
     )
     func fenced() async throws {
         let lab = try await Lab.make()
