@@ -34,6 +34,8 @@ CREATE TRIGGER event_not_truncated BEFORE TRUNCATE ON event
 -- A stream has no holes: a version follows its predecessor in the same transaction or an earlier one.
 CREATE FUNCTION refuse_holes_in_streams() RETURNS trigger
 LANGUAGE plpgsql
+-- Planned once a session, often while the table is still empty; the plan must fit when it has grown.
+SET enable_seqscan = off
 SET search_path = public, pg_temp
 AS $$
 BEGIN

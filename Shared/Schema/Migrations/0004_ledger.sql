@@ -83,11 +83,15 @@ CREATE TABLE entry (
 );
 CREATE INDEX entry_of_account ON entry (account_id, journal_id);
 
+-- The functions below plan their statements once a session, often while the tables are still empty; a plan
+-- that reads a small table from end to end would stay when the table has grown. Each of these statements
+-- has an index to use, so they are told to.
 -- 1. Every statement that writes entries is zero-sum per journal and currency, whoever runs it.
 -- 3. Entries go only into journals that this very transaction made.
 CREATE FUNCTION check_written_entries() RETURNS trigger
 LANGUAGE plpgsql
 SET search_path = public, pg_temp
+SET enable_seqscan = off
 AS $$
 BEGIN
     IF EXISTS (SELECT FROM written GROUP BY journal_id, currency HAVING sum(amount_minor) <> 0) THEN
@@ -111,6 +115,7 @@ CREATE TRIGGER entry_zero_sum AFTER INSERT ON entry REFERENCING NEW TABLE AS wri
 CREATE FUNCTION check_posting_batch() RETURNS trigger
 LANGUAGE plpgsql
 SET search_path = public, pg_temp
+SET enable_seqscan = off
 AS $$
 BEGIN
     IF EXISTS (
@@ -138,6 +143,7 @@ CREATE CONSTRAINT TRIGGER posting_batch_balanced AFTER INSERT ON posting_batch
 CREATE FUNCTION record_posting_batch() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp
+SET enable_seqscan = off
 AS $$
 BEGIN
     INSERT INTO posting_batch (journal_ids) SELECT array_agg(id) FROM written HAVING count(*) > 0;
@@ -163,6 +169,7 @@ CREATE TRIGGER posting_batch_append_only BEFORE UPDATE OR DELETE ON posting_batc
 CREATE FUNCTION refuse_silent_balance() RETURNS trigger
 LANGUAGE plpgsql
 SET search_path = public, pg_temp
+SET enable_seqscan = off
 AS $$
 BEGIN
     IF current_setting('app.posting', true) IS DISTINCT FROM pg_current_xact_id()::text THEN
@@ -187,6 +194,7 @@ CREATE FUNCTION post_journals(
 ) RETURNS TABLE (ordinal integer, result text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = public, pg_temp
+SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
