@@ -44,6 +44,8 @@ struct PostgresCluster: Sendable, Equatable {
             ("synchronous_commit", "on"),
             ("full_page_writes", "on"),
             ("wal_compression", "lz4"),
+            // Commits flush for themselves; the background writer would only add flushes.
+            ("wal_writer_delay", "10s"),
             ("max_wal_size", "2GB"),
             ("checkpoint_timeout", "15min"),
             ("jit", "off"),
