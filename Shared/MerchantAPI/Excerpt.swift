@@ -26,22 +26,12 @@ enum Excerpt {
         return prefix + "***" + rest.suffix(4)
     }
 
-    /// Our identifiers may hold many digits, but never that many in a row.
+    /// Our identifiers are a short word and 24 to 32 letters and digits, however many of each; a
+    /// card number has at most 19.
     private static func looksLikeIdentifier(_ text: String) -> Bool {
-        var run = 0
-        for byte in text.utf8 {
-            if isDigit(byte) {
-                run += 1
-                if run >= cardDigits { return false }
-            } else if isLetterOrDigit(byte) || byte == UInt8(ascii: "_")
-                || byte == UInt8(ascii: "/")
-            {
-                run = 0
-            } else if byte != UInt8(ascii: "-"), byte != UInt8(ascii: " ") {
-                run = 0
-            }
-        }
-        return true
+        let parts = text.utf8.split(separator: UInt8(ascii: "_"), maxSplits: 1)
+        guard parts.count == 2, (1...6).contains(parts[0].count) else { return false }
+        return (24...32).contains(parts[1].count) && parts[1].allSatisfy { isLetterOrDigit($0) }
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool {

@@ -16,6 +16,12 @@ public struct FormParameters: Sendable, Equatable {
         public var key: String
         /// What it stands for.
         public var value: Value
+
+        /// Pairs a segment with what it stands for.
+        public init(key: String, value: Value) {
+            self.key = key
+            self.value = value
+        }
     }
 
     /// The entries in the order in which they first came.
