@@ -124,7 +124,10 @@ let package = Package(
         shared("MerchantAPI", ["JSON", "Money", "Payments", crypto]),
 
         // Running a process.
-        shared("ServiceKit", ["Postgres", hummingbird, configuration, lifecycle, log] + nio),
+        shared(
+            "ServiceKit",
+            ["Money", "Postgres", hummingbird, configuration, lifecycle, log] + nio
+        ),
 
         // Tests only.
         shared("TestKit", ["Money", "Postgres", "Schema", log]),

@@ -36,7 +36,7 @@ struct Orchestrator {
                         ),
                         network: network.client,
                         owner: context.common.instance,
-                        clock: { systemTime() },
+                        clock: { SystemClock.now() },
                         metrics: context.metrics,
                         logger: context.logger
                     ),
@@ -46,14 +46,5 @@ struct Orchestrator {
             }
         )
         exit(outcome.rawValue)
-    }
-
-    /// The system's clock; the one place where it is read.
-    private static func systemTime() -> Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(
-            microsecondsSinceEpoch: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
-        )
     }
 }

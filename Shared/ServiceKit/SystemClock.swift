@@ -1,10 +1,10 @@
 import Glibc
-import Money
+public import Money
 
-/// The system's clock; the one place where the gateway reads it.
-enum SystemClock {
+/// The system's clock; the one place where a service reads it, to hand it to those who need time.
+public enum SystemClock {
     /// The moment, in UTC.
-    static func now() -> Timestamp {
+    public static func now() -> Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Timestamp(
