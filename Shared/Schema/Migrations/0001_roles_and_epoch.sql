@@ -14,6 +14,22 @@ BEGIN
 END
 $$;
 
+-- What logs in as one of these roles cannot keep a transaction, and its locks, for longer than this.
+-- The product's own services log in as the owner and act as the role, for which PostgreSQL does not
+-- read these settings; they send the same limits when they connect.
+DO $$
+DECLARE
+    limited name;
+BEGIN
+    FOREACH limited IN ARRAY ARRAY['gateway', 'orchestrator']::name[] LOOP
+        EXECUTE format('ALTER ROLE %I IN DATABASE %I SET statement_timeout = ''30s''',
+            limited, current_database());
+        EXECUTE format('ALTER ROLE %I IN DATABASE %I SET idle_in_transaction_session_timeout = ''30s''',
+            limited, current_database());
+    END LOOP;
+END
+$$;
+
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO gateway, orchestrator, control;
 

@@ -7,8 +7,8 @@ CREATE TABLE event (
     epoch integer NOT NULL DEFAULT current_epoch(),
     tx xid8 NOT NULL DEFAULT pg_current_xact_id(),
     position bigint GENERATED ALWAYS AS IDENTITY,
-    merchant_id text NOT NULL,
-    stream text NOT NULL,
+    merchant_id text COLLATE "C" NOT NULL,
+    stream text COLLATE "C" NOT NULL,
     version integer NOT NULL,
     type text NOT NULL,
     type_version smallint NOT NULL,
@@ -36,13 +36,15 @@ CREATE FUNCTION refuse_holes_in_streams() RETURNS trigger
 LANGUAGE plpgsql
 -- Planned once a session, often while the table is still empty; the plan must fit when it has grown.
 SET enable_seqscan = off
+SET plan_cache_mode = force_generic_plan
 SET search_path = public, pg_temp
 AS $$
 BEGIN
     IF EXISTS (
         SELECT FROM appended
-        WHERE appended.version > 1 AND NOT EXISTS (
-            SELECT FROM event
+        -- Counted, not joined: so it can only be a look-up in the index.
+        WHERE appended.version > 1 AND 0 = (
+            SELECT count(*) FROM event
             WHERE event.merchant_id = appended.merchant_id AND event.stream = appended.stream
                 AND event.version = appended.version - 1)
     ) THEN

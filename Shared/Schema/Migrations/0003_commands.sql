@@ -6,12 +6,12 @@
 CREATE TABLE command (
     -- 36^12 - 1: the number is the retrieval reference of field 37, twelve digits in base 36.
     id bigint GENERATED ALWAYS AS IDENTITY (MAXVALUE 4738381338321616895),
-    merchant_id text NOT NULL,
-    idempotency_key text NOT NULL,
+    merchant_id text COLLATE "C" NOT NULL,
+    idempotency_key text COLLATE "C" NOT NULL,
     fingerprint bytea NOT NULL,
     endpoint text NOT NULL,
     kind text NOT NULL,
-    target text NOT NULL,
+    target text COLLATE "C" NOT NULL,
     body text COMPRESSION lz4 NOT NULL,
     request_id text NOT NULL,
     api_version text NOT NULL,
@@ -27,9 +27,9 @@ CREATE TRIGGER command_append_only BEFORE UPDATE ON command
 -- dead ones are vacuumed early.
 CREATE TABLE work (
     command_id bigint NOT NULL,
-    merchant_id text NOT NULL,
-    target text NOT NULL,
-    submitter text NOT NULL,
+    merchant_id text COLLATE "C" NOT NULL,
+    target text COLLATE "C" NOT NULL,
+    submitter text COLLATE "C" NOT NULL,
     due_at timestamptz NOT NULL DEFAULT now(),
     lease_owner text,
     lease_token bigint,
@@ -54,7 +54,7 @@ CREATE SEQUENCE work_lease_token;
 
 CREATE TABLE reply (
     command_id bigint NOT NULL,
-    merchant_id text NOT NULL,
+    merchant_id text COLLATE "C" NOT NULL,
     status smallint NOT NULL,
     body text COMPRESSION lz4 NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),

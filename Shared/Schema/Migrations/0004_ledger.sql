@@ -23,17 +23,22 @@ INSERT INTO account_code (code, name, normal_side, policy, scope) VALUES
 
 CREATE TABLE account (
     id bigint GENERATED ALWAYS AS IDENTITY,
-    merchant_id text NOT NULL,
+    merchant_id text COLLATE "C" NOT NULL,
     code smallint NOT NULL REFERENCES account_code (code),
     currency char(3) NOT NULL,
     CONSTRAINT account_pkey PRIMARY KEY (id),
     CONSTRAINT account_of_owner UNIQUE (merchant_id, code, currency)
 );
+CREATE TRIGGER account_append_only BEFORE UPDATE OR DELETE ON account
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER account_not_truncated BEFORE TRUNCATE ON account
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- Balances of strict accounts; a balance is signed, debits positive. Rolled-up accounts have no row
--- here: one hot row would serialize all payments.
+-- here: one hot row would serialize all payments. The merchant is the account's, for the policy below.
 CREATE TABLE account_balance (
     account_id bigint NOT NULL REFERENCES account (id),
+    merchant_id text COLLATE "C" NOT NULL,
     balance_minor bigint NOT NULL DEFAULT 0,
     version bigint NOT NULL DEFAULT 0,
     CONSTRAINT account_balance_pkey PRIMARY KEY (account_id)
@@ -45,64 +50,81 @@ CREATE TABLE closed_period (
     CONSTRAINT closed_period_pkey PRIMARY KEY (currency)
 );
 
+-- The journals that one statement wrote; the feed of the books, in commit order.
 CREATE TABLE posting_batch (
     id bigint GENERATED ALWAYS AS IDENTITY,
+    epoch integer NOT NULL DEFAULT current_epoch(),
     tx xid8 NOT NULL DEFAULT pg_current_xact_id(),
     journal_ids text[] NOT NULL,
-    CONSTRAINT posting_batch_pkey PRIMARY KEY (id)
+    CONSTRAINT posting_batch_pkey PRIMARY KEY (epoch, tx, id)
 );
 
 CREATE TABLE journal (
-    id text NOT NULL,
-    merchant_id text NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    merchant_id text COLLATE "C" NOT NULL,
     position bigint GENERATED ALWAYS AS IDENTITY,
     kind text NOT NULL,
     currency char(3) NOT NULL,
-    stream text NOT NULL,
+    -- The event that it books; each has at most one journal.
+    stream text COLLATE "C" NOT NULL,
     version integer NOT NULL,
     source_id text NOT NULL,
     tx xid8 NOT NULL DEFAULT pg_current_xact_id(),
     recorded_at timestamptz NOT NULL DEFAULT now(),
     effective_at timestamptz NOT NULL,
-    CONSTRAINT journal_pkey PRIMARY KEY (id)
+    CONSTRAINT journal_pkey PRIMARY KEY (id),
+    CONSTRAINT journal_of_event UNIQUE (stream, version)
 );
 CREATE INDEX journal_of_merchant ON journal (merchant_id, position);
-CREATE INDEX journal_of_stream ON journal (merchant_id, stream, version);
 
 CREATE TABLE entry (
-    journal_id text NOT NULL,
+    journal_id text COLLATE "C" NOT NULL,
     leg smallint NOT NULL,
-    merchant_id text NOT NULL,
+    -- The journal's merchant, on the platform's legs too.
+    merchant_id text COLLATE "C" NOT NULL,
     account_id bigint NOT NULL,
     amount_minor bigint NOT NULL,
     currency char(3) NOT NULL,
     balance_after_minor bigint,
+    -- The entry's number in its account; null where the account is rolled up.
     account_version bigint,
     CONSTRAINT entry_pkey PRIMARY KEY (journal_id, leg),
-    CONSTRAINT entry_not_zero CHECK (amount_minor <> 0)
+    CONSTRAINT entry_of_account UNIQUE (account_id, account_version),
+    CONSTRAINT entry_not_zero CHECK (amount_minor <> 0),
+    CONSTRAINT entry_version_with_balance CHECK (
+        (account_version IS NULL) = (balance_after_minor IS NULL))
 );
-CREATE INDEX entry_of_account ON entry (account_id, journal_id);
 
--- The functions below plan their statements once a session, often while the tables are still empty; a plan
--- that reads a small table from end to end would stay when the table has grown. Each of these statements
--- has an index to use, so they are told to.
+-- All functions below are planned once (planning anew each time took longer than the work) and ask by
+-- subqueries that can only be index lookups: a join planned while a table was small was kept while it
+-- grew, and read all of it.
+
 -- 1. Every statement that writes entries is zero-sum per journal and currency, whoever runs it.
 -- 3. Entries go only into journals that this very transaction made.
 CREATE FUNCTION check_written_entries() RETURNS trigger
 LANGUAGE plpgsql
 SET search_path = public, pg_temp
 SET enable_seqscan = off
+SET plan_cache_mode = force_generic_plan
 AS $$
+DECLARE
+    unbalanced boolean;
+    closed boolean;
 BEGIN
-    IF EXISTS (SELECT FROM written GROUP BY journal_id, currency HAVING sum(amount_minor) <> 0) THEN
+    SELECT bool_or(total <> 0), bool_or(tx IS DISTINCT FROM pg_current_xact_id())
+    INTO unbalanced, closed
+    FROM (
+        SELECT sum(amount_minor) AS total,
+            (SELECT journal.tx FROM journal WHERE journal.id = journal_id
+                AND journal.merchant_id = min(written.merchant_id)
+                AND journal.merchant_id = max(written.merchant_id)) AS tx
+        FROM written GROUP BY journal_id, currency
+    ) sums;
+    IF unbalanced THEN
         RAISE EXCEPTION 'entries of a journal do not sum to zero'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_zero_sum';
-    END IF;
-    IF EXISTS (
-        SELECT FROM written LEFT JOIN journal ON journal.id = written.journal_id
-        WHERE journal.id IS NULL OR journal.tx <> pg_current_xact_id()
-    ) THEN
-        RAISE EXCEPTION 'entries may only join a journal of the same transaction'
+    ELSIF closed THEN
+        RAISE EXCEPTION 'entries may only join a journal of the same transaction and merchant'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_journal_open';
     END IF;
     RETURN NULL;
@@ -111,27 +133,46 @@ $$;
 CREATE TRIGGER entry_zero_sum AFTER INSERT ON entry REFERENCING NEW TABLE AS written
     FOR EACH STATEMENT EXECUTE FUNCTION check_written_entries();
 
--- 2. At commit: each journal of the posting has entries, and they balance.
+-- 2. At commit: each journal of the posting has entries, they balance, and the balances of strict
+-- accounts have them in.
 CREATE FUNCTION check_posting_batch() RETURNS trigger
 LANGUAGE plpgsql
 SET search_path = public, pg_temp
 SET enable_seqscan = off
+SET plan_cache_mode = force_generic_plan
 AS $$
+DECLARE
+    broken boolean;
+    unposted boolean;
 BEGIN
-    IF EXISTS (
-        SELECT FROM unnest(NEW.journal_ids) AS posted (id)
+    WITH leg AS MATERIALIZED (
+        SELECT posted.id, found.account_id, found.amount_minor, found.currency,
+            found.account_version
+        FROM unnest(NEW.journal_ids) AS posted (id)
         LEFT JOIN LATERAL (
-            SELECT count(*) AS legs, coalesce(sum(per_currency.total), 0) AS off
-            FROM (
-                SELECT count(*) AS legs, abs(sum(amount_minor)) AS total
-                FROM entry WHERE entry.journal_id = posted.id GROUP BY currency
-            ) per_currency
-        ) sums ON true
-        LEFT JOIN journal ON journal.id = posted.id
-        WHERE journal.id IS NULL OR sums.legs = 0 OR sums.off <> 0
-    ) THEN
-        RAISE EXCEPTION 'a journal of the posting is missing, empty or unbalanced'
+            SELECT account_id, amount_minor, currency, account_version
+            FROM entry WHERE entry.journal_id = posted.id OFFSET 0
+        ) found ON true
+    )
+    SELECT
+        (SELECT bool_or(total IS DISTINCT FROM 0) FROM (
+            SELECT sum(amount_minor) AS total FROM leg GROUP BY id, currency) sums),
+        (SELECT bool_or(
+            coalesce((SELECT balance.version FROM account_balance balance
+                WHERE balance.account_id = touched.account_id), 0) < coalesce(last, 0)
+            OR rolled_up AND EXISTS (SELECT FROM account_balance balance
+                WHERE balance.account_id = touched.account_id))
+        FROM (
+            SELECT account_id, max(account_version) AS last,
+                bool_or(account_version IS NULL) AS rolled_up
+            FROM leg GROUP BY account_id) touched)
+    INTO broken, unposted;
+    IF broken THEN
+        RAISE EXCEPTION 'a journal of the posting is empty or unbalanced'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'posting_batch_balanced';
+    ELSIF unposted THEN
+        RAISE EXCEPTION 'a balance lacks entries of the posting'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'posting_batch_in_balance';
     END IF;
     RETURN NULL;
 END
@@ -143,7 +184,6 @@ CREATE CONSTRAINT TRIGGER posting_batch_balanced AFTER INSERT ON posting_batch
 CREATE FUNCTION record_posting_batch() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp
-SET enable_seqscan = off
 AS $$
 BEGIN
     INSERT INTO posting_batch (journal_ids) SELECT array_agg(id) FROM written HAVING count(*) > 0;
@@ -152,6 +192,21 @@ END
 $$;
 CREATE TRIGGER journal_posting AFTER INSERT ON journal REFERENCING NEW TABLE AS written
     FOR EACH STATEMENT EXECUTE FUNCTION record_posting_batch();
+
+-- A batch that is no statement's would be counted twice when rolled-up accounts are folded.
+CREATE FUNCTION refuse_loose_batch() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF pg_trigger_depth() < 2 THEN
+        RAISE EXCEPTION 'a posting batch is written with its journals only'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'posting_batch_with_journals';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER posting_batch_with_journals BEFORE INSERT ON posting_batch
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_loose_batch();
 
 -- 4. Append-only, for the owner too.
 CREATE TRIGGER journal_append_only BEFORE UPDATE OR DELETE ON journal
@@ -164,29 +219,109 @@ CREATE TRIGGER entry_not_truncated BEFORE TRUNCATE ON entry
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER posting_batch_append_only BEFORE UPDATE OR DELETE ON posting_batch
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER posting_batch_not_truncated BEFORE TRUNCATE ON posting_batch
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- 5. Balance rows change only while the posting function says so, for this transaction.
-CREATE FUNCTION refuse_silent_balance() RETURNS trigger
+-- 5. A balance moves from one version to another exactly by the entries numbered in between, and by
+-- nothing else, whoever writes it: no setting opens a door, and no role but the owner may write here
+-- at all. With 2. above: balance = sum of all entries. What remains to the owner is to switch triggers
+-- off; reconciliation, which recomputes balances from entries, is there to see that.
+CREATE FUNCTION check_changed_balances() RETURNS trigger
 LANGUAGE plpgsql
 SET search_path = public, pg_temp
 SET enable_seqscan = off
+SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
-    IF current_setting('app.posting', true) IS DISTINCT FROM pg_current_xact_id()::text THEN
+    IF EXISTS (
+        SELECT FROM changed
+        LEFT JOIN previous USING (account_id, merchant_id)
+        LEFT JOIN LATERAL (
+            SELECT count(*) AS entries, coalesce(sum(amount_minor), 0) AS total
+            FROM entry
+            WHERE entry.account_id = changed.account_id
+                AND entry.account_version > previous.version
+                AND entry.account_version <= changed.version
+        ) posted ON true
+        WHERE previous.version IS NULL
+            OR posted.entries <> changed.version - previous.version
+            OR posted.total <> changed.balance_minor - previous.balance_minor
+    ) THEN
         RAISE EXCEPTION 'a balance changes only by posting a journal'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'account_balance_by_posting';
     END IF;
-    RETURN coalesce(NEW, OLD);
+    RETURN NULL;
 END
 $$;
-CREATE TRIGGER account_balance_by_posting BEFORE INSERT OR UPDATE OR DELETE ON account_balance
-    FOR EACH ROW EXECUTE FUNCTION refuse_silent_balance();
+CREATE TRIGGER account_balance_by_posting AFTER UPDATE ON account_balance
+    REFERENCING OLD TABLE AS previous NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION check_changed_balances();
+
+-- A balance begins at zero.
+CREATE FUNCTION check_new_balances() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = public, pg_temp
+AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added WHERE balance_minor <> 0 OR version <> 0) THEN
+        RAISE EXCEPTION 'a balance begins at zero'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'account_balance_by_posting';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER account_balance_from_zero AFTER INSERT ON account_balance
+    REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION check_new_balances();
+CREATE TRIGGER account_balance_stays BEFORE DELETE ON account_balance
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER account_balance_not_truncated BEFORE TRUNCATE ON account_balance
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- Posts a batch of journals in the caller's transaction and says for each what became of it:
--- posted, duplicate, unknown_account, unbalanced, too_few_entries, closed_period. An item that is
--- refused leaves nothing behind, and the others are posted. Lock order: accounts by id.
+-- Accounts come into being with their first entry. Returns the account beside each leg of what is posted.
+CREATE FUNCTION open_accounts(
+    posted boolean[], entry_journals integer[], entry_codes smallint[], entry_currencies text[],
+    leg_owners text[], leg_accounts bigint[]
+) RETURNS bigint[]
+LANGUAGE plpgsql VOLATILE
+SET search_path = public, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+    WITH opened AS (
+        INSERT INTO account (merchant_id, code, currency)
+        SELECT DISTINCT leg.owner, leg.code, leg.currency
+        FROM unnest(entry_journals, entry_codes, entry_currencies, leg_owners, leg_accounts)
+            AS leg (journal, code, currency, owner, account)
+        WHERE posted[leg.journal] AND leg.account IS NULL
+        ORDER BY leg.owner, leg.code, leg.currency
+        ON CONFLICT DO NOTHING
+        RETURNING id, merchant_id, code
+    )
+    INSERT INTO account_balance (account_id, merchant_id)
+    SELECT opened.id, opened.merchant_id FROM opened JOIN account_code USING (code)
+    WHERE policy = 'strict';
+
+    RETURN ARRAY(
+        SELECT coalesce(leg.account, (
+            SELECT account.id FROM account WHERE account.merchant_id = leg.owner
+                AND account.code = leg.code AND account.currency = leg.currency::char(3)))
+        FROM unnest(entry_codes, entry_currencies, leg_owners, leg_accounts) WITH ORDINALITY
+            AS leg (code, currency, owner, account, ordinal)
+        ORDER BY leg.ordinal);
+END
+$$;
+REVOKE ALL ON FUNCTION open_accounts FROM PUBLIC;
+
+-- Posts a batch of journals in the caller's transaction and says for each what became of it. The words,
+-- in the order in which they are checked: too_few_entries (an entry of nothing is none),
+-- unknown_account, unbalanced, closed_period, duplicate; else posted. An item that is refused leaves
+-- nothing behind, and the others are posted.
+--
+-- The order of the work: the values are checked, then the journal's row claims its event, then strict
+-- accounts are locked in the order of their ids, then entries and balances are written in one
+-- statement. The entries cannot come before the locks, because they bear the balance after them; what
+-- can be checked without a lock is checked before.
 CREATE FUNCTION post_journals(
     journal_ids text[], merchant_ids text[], kinds text[], currencies text[], streams text[],
     versions integer[], source_ids text[], effective_ats timestamptz[],
@@ -195,123 +330,128 @@ CREATE FUNCTION post_journals(
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = public, pg_temp
 SET enable_seqscan = off
+SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 DECLARE
     results text[];
+    posted boolean[];
+    -- Beside each leg: whose account it is (null when the chart does not have it), and its account.
+    leg_owners text[];
+    leg_accounts bigint[];
 BEGIN
-    SELECT array_agg(
-        CASE
-            WHEN legs.count IS NULL OR legs.count < 2 THEN 'too_few_entries'
-            WHEN legs.unknown > 0 THEN 'unknown_account'
-            WHEN legs.off THEN 'unbalanced'
-            WHEN closed.closed_before > item.effective_at THEN 'closed_period'
-            WHEN known.id IS NOT NULL OR item.repeated > 1 THEN 'duplicate'
-            ELSE 'posted'
-        END ORDER BY item.ordinal)
-    INTO results
+    SELECT array_agg(owner ORDER BY ordinal), array_agg(
+        (SELECT account.id FROM account WHERE account.merchant_id = owner
+            AND account.code = leg.code AND account.currency = leg.currency::char(3))
+        ORDER BY ordinal)
+    INTO leg_owners, leg_accounts
     FROM (
-        SELECT asked.*, row_number() OVER (PARTITION BY asked.id ORDER BY asked.ordinal) AS repeated
-        FROM unnest(journal_ids, currencies, effective_ats)
-            WITH ORDINALITY AS asked (id, currency, effective_at, ordinal)
-    ) item
-    LEFT JOIN (
-        SELECT journal, sum(count) AS count, sum(unknown) AS unknown, bool_or(total <> 0) AS off
-        FROM (
-            SELECT leg.journal, leg.currency, count(*) AS count, sum(leg.amount) AS total,
-                count(*) FILTER (WHERE account_code.code IS NULL) AS unknown
-            FROM unnest(entry_journals, entry_codes, entry_currencies, entry_amounts)
-                AS leg (journal, code, currency, amount)
-            LEFT JOIN account_code ON account_code.code = leg.code
-            GROUP BY leg.journal, leg.currency
-        ) per_currency
-        GROUP BY journal
-    ) legs ON legs.journal = item.ordinal
-    LEFT JOIN journal known ON known.id = item.id
-    LEFT JOIN closed_period closed ON closed.currency = item.currency;
+        SELECT asked.code, asked.currency, asked.ordinal,
+            (SELECT CASE scope WHEN 'merchant' THEN merchant_ids[asked.journal] ELSE 'platform' END
+            FROM account_code WHERE account_code.code = asked.code AND length(asked.currency) = 3)
+                AS owner
+        FROM unnest(entry_journals, entry_codes, entry_currencies) WITH ORDINALITY
+            AS asked (journal, code, currency, ordinal)
+        OFFSET 0
+    ) leg;
 
-    IF NOT 'posted' = ANY (results) THEN
-        RETURN QUERY SELECT i::integer, results[i] FROM generate_subscripts(results, 1) AS i;
-        RETURN;
-    END IF;
-    PERFORM set_config('app.posting', pg_current_xact_id()::text, true);
-
-    -- Accounts come into being with their first entry.
-    WITH wanted AS (
-        SELECT DISTINCT
-            CASE account_code.scope WHEN 'merchant' THEN merchant_ids[leg.journal] ELSE 'platform' END
-                AS merchant_id, leg.code, leg.currency, account_code.policy
-        FROM unnest(entry_journals, entry_codes, entry_currencies) AS leg (journal, code, currency)
-        JOIN account_code USING (code)
-        WHERE results[leg.journal] = 'posted'
-    ), missing AS (
-        INSERT INTO account (merchant_id, code, currency)
-        SELECT merchant_id, code, currency FROM wanted
-        WHERE NOT EXISTS (
-            SELECT FROM account WHERE (account.merchant_id, account.code, account.currency)
-                = (wanted.merchant_id, wanted.code, wanted.currency))
-        ORDER BY merchant_id, code, currency
+    WITH checked AS (
+        SELECT item.*,
+            CASE
+                WHEN legs.moving IS NULL OR legs.moving < 2 OR legs.moving < legs.count
+                    THEN 'too_few_entries'
+                WHEN legs.unknown > 0 THEN 'unknown_account'
+                WHEN legs.off THEN 'unbalanced'
+                WHEN (SELECT closed_before FROM closed_period
+                    WHERE closed_period.currency = item.currency::char(3)) > item.effective_at
+                    THEN 'closed_period'
+                ELSE 'posted'
+            END AS verdict
+        FROM unnest(
+            journal_ids, merchant_ids, kinds, currencies, streams, versions, source_ids,
+            effective_ats
+        ) WITH ORDINALITY AS item (
+            id, merchant_id, kind, currency, stream, version, source_id, effective_at, ordinal)
+        LEFT JOIN (
+            SELECT journal, sum(count) AS count, sum(moving) AS moving, sum(unknown) AS unknown,
+                bool_or(total <> 0) AS off
+            FROM (
+                SELECT leg.journal, count(*) AS count, sum(leg.amount) AS total,
+                    count(*) FILTER (WHERE leg.amount <> 0) AS moving,
+                    count(*) FILTER (WHERE leg.owner IS NULL) AS unknown
+                FROM unnest(entry_journals, entry_currencies, entry_amounts, leg_owners)
+                    AS leg (journal, currency, amount, owner)
+                GROUP BY leg.journal, leg.currency
+            ) per_currency
+            GROUP BY journal
+        ) legs ON legs.journal = item.ordinal
+    ), numbered AS MATERIALIZED (
+        SELECT checked.*,
+            row_number() OVER (PARTITION BY id, verdict ORDER BY ordinal) AS occurrence
+        FROM checked
+    ), claimed AS (
+        INSERT INTO journal (
+            id, merchant_id, kind, currency, stream, version, source_id, effective_at)
+        SELECT id, merchant_id, kind, currency, stream, version, source_id, effective_at
+        FROM numbered WHERE verdict = 'posted' AND occurrence = 1
+        ORDER BY ordinal
         ON CONFLICT DO NOTHING
-        RETURNING id, code
+        RETURNING id
     )
-    INSERT INTO account_balance (account_id)
-    SELECT missing.id FROM missing JOIN account_code USING (code) WHERE policy = 'strict'
-    ON CONFLICT DO NOTHING;
-
-    INSERT INTO journal (id, merchant_id, kind, currency, stream, version, source_id, effective_at)
-    SELECT item.id, item.merchant_id, item.kind, item.currency, item.stream, item.version,
-        item.source_id, item.effective_at
-    FROM unnest(journal_ids, merchant_ids, kinds, currencies, streams, versions, source_ids, effective_ats)
-        WITH ORDINALITY
-        AS item (id, merchant_id, kind, currency, stream, version, source_id, effective_at, ordinal)
-    WHERE results[item.ordinal] = 'posted'
-    ORDER BY item.ordinal;
-
-    PERFORM FROM account_balance
-    WHERE account_id IN (
-        SELECT account.id
-        FROM unnest(entry_journals, entry_codes, entry_currencies) AS leg (journal, code, currency)
-        JOIN account ON account.merchant_id = merchant_ids[leg.journal]
-            AND account.code = leg.code AND account.currency = leg.currency
-        WHERE results[leg.journal] = 'posted')
-    ORDER BY account_id
-    FOR NO KEY UPDATE;
-
-    WITH leg AS (
-        SELECT leg.journal, leg.currency, leg.amount, leg.ordinal,
-            row_number() OVER (PARTITION BY leg.journal ORDER BY leg.ordinal) AS leg,
-            account.id AS account_id, account.merchant_id,
-            balance.account_id IS NOT NULL AS strict,
-            balance.balance_minor + sum(leg.amount) OVER mounting AS balance_after,
-            balance.version + count(*) OVER mounting AS account_version
-        FROM unnest(entry_journals, entry_codes, entry_currencies, entry_amounts)
-            WITH ORDINALITY AS leg (journal, code, currency, amount, ordinal)
-        JOIN account_code USING (code)
-        JOIN account ON account.code = leg.code AND account.currency = leg.currency
-            AND account.merchant_id = CASE account_code.scope
-                WHEN 'merchant' THEN merchant_ids[leg.journal] ELSE 'platform' END
-        LEFT JOIN account_balance balance ON balance.account_id = account.id
-        WHERE results[leg.journal] = 'posted'
-        WINDOW mounting AS (PARTITION BY account.id ORDER BY leg.journal, leg.ordinal)
-    ), written AS (
-        INSERT INTO entry (
-            journal_id, leg, merchant_id, account_id, amount_minor, currency, balance_after_minor,
-            account_version)
-        SELECT journal_ids[journal], leg, merchant_id, account_id, amount, currency, balance_after,
-            account_version
-        FROM leg
-        ORDER BY journal, leg
-        RETURNING account_id, amount_minor, account_version
-    )
-    UPDATE account_balance balance
-    SET balance_minor = balance.balance_minor + delta.amount, version = delta.version
+    SELECT array_agg(
+            CASE WHEN verdict = 'posted' AND NOT posted THEN 'duplicate' ELSE verdict END
+            ORDER BY ordinal),
+        array_agg(posted ORDER BY ordinal)
+    INTO results, posted
     FROM (
-        SELECT account_id, sum(amount_minor) AS amount, max(account_version) AS version
-        FROM written WHERE account_version IS NOT NULL GROUP BY account_id
-    ) delta
-    WHERE balance.account_id = delta.account_id;
+        SELECT ordinal, verdict, claimed.id IS NOT NULL AND occurrence = 1 AS posted
+        FROM numbered LEFT JOIN claimed ON claimed.id = numbered.id AND verdict = 'posted'
+    ) outcome;
 
-    PERFORM set_config('app.posting', '', true);
+    IF true = ANY (posted) THEN
+        IF array_position(leg_accounts, NULL) IS NOT NULL THEN
+            leg_accounts := open_accounts(
+                posted, entry_journals, entry_codes, entry_currencies, leg_owners, leg_accounts);
+        END IF;
+
+        PERFORM FROM account_balance
+        WHERE account_id = ANY (ARRAY(
+            SELECT DISTINCT leg.account FROM unnest(entry_journals, leg_accounts) AS leg (journal, account)
+            WHERE posted[leg.journal]))
+        ORDER BY account_id
+        FOR NO KEY UPDATE;
+
+        WITH leg AS (
+            SELECT leg.journal, leg.currency, leg.amount, leg.account, leg.ordinal,
+                row_number() OVER (PARTITION BY leg.journal ORDER BY leg.ordinal) AS number,
+                balance.balance_minor + sum(leg.amount) OVER mounting AS balance_after,
+                balance.version + count(*) OVER mounting AS account_version
+            FROM unnest(entry_journals, entry_currencies, entry_amounts, leg_accounts)
+                WITH ORDINALITY AS leg (journal, currency, amount, account, ordinal)
+            LEFT JOIN LATERAL (
+                SELECT balance_minor, version FROM account_balance
+                WHERE account_balance.account_id = leg.account OFFSET 0
+            ) balance ON true
+            WHERE posted[leg.journal]
+            WINDOW mounting AS (PARTITION BY leg.account ORDER BY leg.ordinal)
+        ), written AS (
+            INSERT INTO entry (
+                journal_id, leg, merchant_id, account_id, amount_minor, currency,
+                balance_after_minor, account_version)
+            SELECT journal_ids[journal], number, merchant_ids[journal], account, amount, currency,
+                balance_after, account_version
+            FROM leg
+            ORDER BY ordinal
+            RETURNING account_id, amount_minor, account_version
+        )
+        UPDATE account_balance balance
+        SET balance_minor = balance.balance_minor + delta.amount, version = delta.version
+        FROM (
+            SELECT account_id, sum(amount_minor) AS amount, max(account_version) AS version
+            FROM written WHERE account_version IS NOT NULL GROUP BY account_id
+        ) delta
+        WHERE balance.account_id = delta.account_id;
+    END IF;
     RETURN QUERY SELECT i::integer, results[i] FROM generate_subscripts(results, 1) AS i;
 END
 $$;
@@ -322,10 +462,10 @@ ALTER TABLE journal ENABLE ROW LEVEL SECURITY;
 CREATE POLICY journal_of_own_merchant ON journal FOR SELECT TO gateway
     USING (merchant_id = current_setting('app.merchant', true));
 CREATE POLICY journal_of_services ON journal FOR SELECT TO orchestrator, control USING (true);
--- A merchant sees the legs beside its own as well: all entries of its journals.
+-- A merchant sees the legs beside its own as well: an entry bears its journal's merchant.
 ALTER TABLE entry ENABLE ROW LEVEL SECURITY;
 CREATE POLICY entry_of_own_journals ON entry FOR SELECT TO gateway
-    USING (EXISTS (SELECT FROM journal WHERE journal.id = entry.journal_id));
+    USING (merchant_id = current_setting('app.merchant', true));
 CREATE POLICY entry_of_services ON entry FOR SELECT TO orchestrator, control USING (true);
 ALTER TABLE account ENABLE ROW LEVEL SECURITY;
 CREATE POLICY account_of_own_merchant ON account FOR SELECT TO gateway
@@ -333,9 +473,7 @@ CREATE POLICY account_of_own_merchant ON account FOR SELECT TO gateway
 CREATE POLICY account_of_services ON account FOR SELECT TO orchestrator, control USING (true);
 ALTER TABLE account_balance ENABLE ROW LEVEL SECURITY;
 CREATE POLICY balance_of_own_merchant ON account_balance FOR SELECT TO gateway
-    USING (EXISTS (
-        SELECT FROM account WHERE account.id = account_balance.account_id
-            AND account.merchant_id = current_setting('app.merchant', true)));
+    USING (merchant_id = current_setting('app.merchant', true));
 CREATE POLICY balance_of_services ON account_balance FOR SELECT TO orchestrator, control USING (true);
 GRANT SELECT ON account_code, account, account_balance, journal, entry TO gateway, orchestrator, control;
 GRANT SELECT ON posting_batch, closed_period TO orchestrator, control;

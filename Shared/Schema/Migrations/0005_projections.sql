@@ -29,8 +29,8 @@ SELECT from_state, unnest(to_states) FROM (VALUES
 ) AS step (from_state, to_states);
 
 CREATE TABLE payment (
-    merchant_id text NOT NULL,
-    id text NOT NULL,
+    merchant_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
     created_at timestamptz NOT NULL,
     version integer NOT NULL,
     state text NOT NULL,
@@ -87,19 +87,19 @@ CREATE TRIGGER payment_transition_legal BEFORE INSERT OR UPDATE ON payment
     FOR EACH ROW EXECUTE FUNCTION check_payment_states();
 
 CREATE TABLE charge (
-    merchant_id text NOT NULL,
-    id text NOT NULL,
-    payment_id text NOT NULL,
+    merchant_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    payment_id text COLLATE "C" NOT NULL,
     created_at timestamptz NOT NULL,
     CONSTRAINT charge_pkey PRIMARY KEY (merchant_id, id)
 );
 CREATE INDEX charge_newest ON charge (merchant_id, created_at, id);
 
 CREATE TABLE refund (
-    merchant_id text NOT NULL,
-    id text NOT NULL,
-    payment_id text NOT NULL,
-    charge_id text NOT NULL,
+    merchant_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    payment_id text COLLATE "C" NOT NULL,
+    charge_id text COLLATE "C" NOT NULL,
     created_at timestamptz NOT NULL,
     CONSTRAINT refund_pkey PRIMARY KEY (merchant_id, id)
 );
@@ -107,8 +107,8 @@ CREATE INDEX refund_newest ON refund (merchant_id, created_at, id);
 CREATE INDEX refund_of_payment ON refund (merchant_id, payment_id, created_at, id);
 
 CREATE TABLE payment_method (
-    merchant_id text NOT NULL,
-    id text NOT NULL,
+    merchant_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
     created_at timestamptz NOT NULL,
     version integer NOT NULL,
     document text COMPRESSION lz4 NOT NULL,
@@ -116,8 +116,8 @@ CREATE TABLE payment_method (
 );
 
 CREATE TABLE card_token (
-    merchant_id text NOT NULL,
-    id text NOT NULL,
+    merchant_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
     created_at timestamptz NOT NULL,
     version integer NOT NULL,
     used boolean NOT NULL,
@@ -126,7 +126,7 @@ CREATE TABLE card_token (
 );
 
 CREATE TABLE merchant (
-    merchant_id text NOT NULL,
+    merchant_id text COLLATE "C" NOT NULL,
     created_at timestamptz NOT NULL,
     version integer NOT NULL,
     livemode boolean NOT NULL,
@@ -137,7 +137,7 @@ CREATE TABLE merchant (
 -- Only the hash of a key is kept; the key itself is shown once.
 CREATE TABLE api_key (
     key_hash bytea NOT NULL,
-    merchant_id text NOT NULL,
+    merchant_id text COLLATE "C" NOT NULL,
     kind text NOT NULL,
     livemode boolean NOT NULL,
     created_at timestamptz NOT NULL,
