@@ -77,21 +77,20 @@ struct GatewayWiring: Sendable {
             applicationName: instance
         )
         let notifier = Notifier(configuration: configuration, logger: context.logger)
-        return QueueService(
-            submitter: Submitter(
-                pool: pool,
-                instance: instance,
-                notifier: notifier,
-                logger: context.logger
-            ),
-            waiter: ReplyWaiter(
-                pool: pool,
-                configuration: configuration,
-                instance: instance,
-                logger: context.logger
-            ),
-            notifier: notifier
+        let waiter = ReplyWaiter(
+            pool: pool,
+            configuration: configuration,
+            instance: instance,
+            logger: context.logger
         )
+        let submitter = Submitter(
+            pool: pool,
+            instance: instance,
+            notifier: notifier,
+            company: { waiter.waitingCount },
+            logger: context.logger
+        )
+        return QueueService(submitter: submitter, waiter: waiter, notifier: notifier)
     }
 
     private func handlers(

@@ -9,6 +9,10 @@ import Synchronization
 final class ClaimLoop: Sendable {
     /// The most commands of one claim.
     static let maximumClaim = 256
+    /// From so many commands in flight on, a claim waits a moment for more of them to come.
+    static let company = 4
+    /// How long that moment is.
+    static let companyMilliseconds = 8
 
     private let queue: WorkQueue
     private let wakeUps: WakeUps
@@ -54,7 +58,11 @@ final class ClaimLoop: Sendable {
                 let claimed = await claim(limit: room)
                 if !claimed.isEmpty { tasks.addTask { await self.work(on: claimed) } }
                 // A full claim means that there is more.
-                if claimed.count < room { await wakeUps.next(found: !claimed.isEmpty) }
+                guard claimed.count < room else { continue }
+                await wakeUps.next(found: !claimed.isEmpty)
+                if leases.count >= Self.company {
+                    try? await Task.sleep(for: .milliseconds(Self.companyMilliseconds))
+                }
             }
         }
     }

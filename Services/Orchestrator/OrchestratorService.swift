@@ -58,6 +58,7 @@ final class OrchestratorService: Service {
         let writer = Gatherer<CommandOutcome, OutcomeResult>(
             maximumBatch: OutcomeWriter.maximumBatch,
             maximumWaiting: tuning.maximumInFlight * 2,
+            company: { leases.count },
             flush: { await outcomes.flush($0) }
         )
         let runner = CommandRunner(

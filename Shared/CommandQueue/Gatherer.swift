@@ -14,6 +14,11 @@ public enum GathererError: Error, Sendable, Equatable {
 /// a flush are gathered and flushed together when it has ended. So one request never waits for a
 /// batch to fill, and many share one flush of the write-ahead log.
 ///
+/// Where many are under way, a flush waits until a quarter of them have come, but never long: their
+/// batches would otherwise be small, because each flush is quick, and many flushes are what makes
+/// all of them slow. By Little's law that wait is a quarter of what an item's whole way takes. One
+/// that is alone is its own quarter.
+///
 /// An item that was taken is never given up: a caller that is canceled still gets its outcome,
 /// which a flush owes it within the database's time limits.
 public final class Gatherer<Item: Sendable, Output: Sendable>: Sendable {
@@ -31,8 +36,12 @@ public final class Gatherer<Item: Sendable, Output: Sendable>: Sendable {
         var isClosed = false
     }
 
+    /// The longest that a flush waits for company.
+    private static var maximumPause: Duration { .milliseconds(20) }
+
     private let maximumBatch: Int
     private let maximumWaiting: Int
+    private let company: @Sendable () -> Int
     private let flush: @Sendable ([Item]) async -> [Outcome]
     private let state = Mutex(State())
     private let signal = Signal()
@@ -42,14 +51,18 @@ public final class Gatherer<Item: Sendable, Output: Sendable>: Sendable {
     /// - Parameters:
     ///   - maximumBatch: The most items of one flush.
     ///   - maximumWaiting: The most items that wait for a flush; the next is refused.
+    ///   - company: How many items are under way in all, in whatever stage; all but those that wait
+    ///     here may be left out.
     ///   - flush: Does the work of a batch and returns one outcome per item, in order.
     public init(
         maximumBatch: Int,
         maximumWaiting: Int,
+        company: @escaping @Sendable () -> Int = { 0 },
         flush: @escaping @Sendable ([Item]) async -> [Outcome]
     ) {
         self.maximumBatch = maximumBatch
         self.maximumWaiting = maximumWaiting
+        self.company = company
         self.flush = flush
     }
 
@@ -96,16 +109,27 @@ public final class Gatherer<Item: Sendable, Output: Sendable>: Sendable {
     }
 
     private func nextBatch() async -> [Entry]? {
+        var gatheredSince: ContinuousClock.Instant?
         while !Task.isCancelled {
-            let (batch, isClosed) = state.withLock { state in
-                let batch = Array(state.waiting.prefix(maximumBatch))
+            let company = company()
+            let isDue = gatheredSince.map { $0 + Self.maximumPause <= .now } ?? false
+            let (batch, count, isClosed) = state.withLock { state in
+                let count = state.waiting.count
+                let isEnough = isDue || state.isClosed || count >= min(company / 4, maximumBatch)
+                let batch = isEnough ? Array(state.waiting.prefix(maximumBatch)) : []
                 state.waiting.removeFirst(batch.count)
                 state.isFlushing = !batch.isEmpty
-                return (batch, state.isClosed)
+                return (batch, count, state.isClosed)
             }
             if !batch.isEmpty { return batch }
             if isClosed { return nil }
-            await signal.wait()
+            guard count > 0 else {
+                await signal.wait()
+                continue
+            }
+            let start = gatheredSince ?? .now
+            gatheredSince = start
+            await signal.wait(atMost: max(.microseconds(1), start + Self.maximumPause - .now))
         }
         return nil
     }

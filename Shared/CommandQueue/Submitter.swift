@@ -22,11 +22,14 @@ public final class Submitter: Sendable {
     ///   - instance: Names this process; replies to its submissions wake the channel
     ///     `reply_<instance>`.
     ///   - notifier: Wakes the orchestrators after each commit.
+    ///   - company: How many of this process's requests wait for their replies; where there are
+    ///     many, a transaction waits a moment for more of them.
     ///   - logger: Told of failures.
     public init(
         pool: PostgresPool,
         instance: String,
         notifier: Notifier,
+        company: @escaping @Sendable () -> Int = { 0 },
         logger: Logger
     ) {
         let batch = SubmissionBatch(
@@ -38,6 +41,7 @@ public final class Submitter: Sendable {
         gatherer = Gatherer(
             maximumBatch: Self.maximumBatch,
             maximumWaiting: Self.maximumWaiting,
+            company: company,
             flush: { await batch.flush($0) }
         )
     }

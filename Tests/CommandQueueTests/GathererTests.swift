@@ -70,6 +70,28 @@ struct GathererTests {
         #expect(Set(held.items) == [1, 2, 3, 4, 5])
     }
 
+    @Test("In large company a flush waits for a quarter of it, and for nobody when time is up")
+    func company() async throws {
+        let held = HeldFlush()
+        held.letAllGo()
+        let gatherer = Gatherer<Int, Int>(
+            maximumBatch: 100,
+            maximumWaiting: 100,
+            company: { 12 },
+            flush: { await held.flush($0) }
+        )
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            for item in 1...3 { tasks.addTask { _ = try await gatherer.submit(item) } }
+            try await eventually { gatherer.waitingCount == 3 }
+            tasks.addTask { await gatherer.run() }
+            try await eventually { held.items.count == 3 }
+            _ = try await gatherer.submit(4)
+            gatherer.finish()
+            try await tasks.waitForAll()
+        }
+        #expect(held.sizes == [3, 1])
+    }
+
     @Test("When as many wait as may wait, the next is refused at once")
     func full() async throws {
         let gatherer = Gatherer<Int, Int>(maximumBatch: 2, maximumWaiting: 1) { items in
