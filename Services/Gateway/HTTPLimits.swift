@@ -3,9 +3,9 @@
 /// They hold before a request reaches any handler, so a request beyond them has no effect.
 struct HTTPLimits: Sendable {
     /// The most bytes of one header field.
-    var maximumFieldBytes = 8 * 1024
+    var maximumFieldBytes = 16 * 1024
     /// The most bytes of all header fields.
-    var maximumHeadBytes = 16 * 1024
+    var maximumHeadBytes = 32 * 1024
     /// The most header fields.
     var maximumFields = 100
     /// The most bytes of path and query.

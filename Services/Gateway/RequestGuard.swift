@@ -187,10 +187,12 @@ final class RequestGuard: ChannelDuplexHandler {
     private func answerIfTurn(_ error: APIError, _ context: ChannelHandlerContext) {
         var isInBody = false
         if case .body = reading { isInBody = true }
-        guard openResponses == (isInBody ? 1 : 0) else { return }
+        guard openResponses <= (isInBody ? 1 : 0) else { return }
+        // A handler may have answered before the body ended; then nothing is left to be said.
+        let isAnswered = hasStartedResponse || (isInBody && openResponses == 0)
         fate = .refused
         refusals(error)
-        guard !hasStartedResponse else {
+        guard !isAnswered else {
             context.fireErrorCaught(Refused())
             context.close(promise: nil)
             return

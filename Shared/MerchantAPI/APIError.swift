@@ -149,7 +149,7 @@ extension APIError {
     /// No such path, or no such method on it.
     public static func unknownURL(method: String, path: String) -> APIError {
         .invalid(
-            "Unrecognized request URL (\(method): \(Excerpt.safe(path))). "
+            "Unrecognized request URL (\(method): \(Excerpt.path(path))). "
                 + "Please see the API description at /openapi.json.",
             status: 404
         )
@@ -228,7 +228,7 @@ extension APIError {
             status: 400,
             kind: .idempotencyError,
             message: "Keys for idempotent requests can only be used for the same endpoint they "
-                + "were first used for ('\(Excerpt.safe(now))' vs '\(first)'). Try using a key "
+                + "were first used for ('\(Excerpt.path(now))' vs '\(first)'). Try using a key "
                 + "other than '\(Excerpt.safe(key))' if you meant to execute a different request."
         )
     }

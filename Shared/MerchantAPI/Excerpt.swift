@@ -15,6 +15,15 @@ enum Excerpt {
         return printable.joined()
     }
 
+    /// A path, each of its parts as ``safe(_:)`` shows it.
+    static func path(_ path: String) -> String {
+        let parts = path.prefix(maximumLength).split(
+            separator: "/",
+            omittingEmptySubsequences: false
+        )
+        return parts.map { safe(String($0)) }.joined(separator: "/")
+    }
+
     /// A key with its middle hidden: `sk_test_***abcd`.
     static func key(_ key: String) -> String {
         let prefixes = ["sk_test_", "pk_test_", "rk_test_", "sk_live_", "pk_live_", "rk_live_"]
