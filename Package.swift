@@ -24,6 +24,10 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let certificates: Target.Dependency = .product(name: "X509", package: "swift-certificates")
 let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(
+    name: "HummingbirdCore",
+    package: "hummingbird"
+)
 let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
 let hummingbirdTesting: Target.Dependency = .product(
     name: "HummingbirdTesting",
@@ -153,8 +157,8 @@ let package = Package(
             [
                 "CardNetwork", "CommandQueue", "EventStore", "JSON", "Ledger", "LedgerStore",
                 "MerchantAPI", "Money", "Payments", "Postgres", "Projections", "Schema",
-                "ServiceKit", asn1, certificates, crypto, hummingbird, hummingbirdTLS, lifecycle,
-                log, tls,
+                "ServiceKit", asn1, certificates, crypto, hummingbird, hummingbirdCore,
+                hummingbirdTLS, lifecycle, log, tls,
             ] + nio
         ),
         service(

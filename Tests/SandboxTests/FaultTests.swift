@@ -16,6 +16,7 @@ struct FaultTests {
     ) async throws {
         try await RunningSandbox.run { sandbox in
             let card = try #require(try await sandbox.vault.resolve("pm_card_visa"))
+            await sandbox.network.untilConnected()
             #expect(try await sandbox.control.switchFaults(plan) == 200)
             try await body(sandbox, card)
         }
