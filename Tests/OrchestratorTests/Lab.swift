@@ -63,10 +63,15 @@ struct Lab: Sendable {
         clock: @escaping @Sendable () -> Timestamp = { Lab.systemTime() },
         isDeaf: Bool = false
     ) throws -> OrchestratorService {
-        let configuration = try database.configuration(role: "orchestrator")
+        var configuration = try database.configuration(role: "orchestrator")
+        configuration.applicationName = "orchestrator"
         return OrchestratorService(
             OrchestratorService.Dependencies(
-                pool: try database.pool(role: "orchestrator", maximumConnections: 6),
+                pool: PostgresPool(
+                    configuration: configuration,
+                    limits: PoolLimits(maximumConnections: 6),
+                    logger: Self.logger
+                ),
                 // Notifications do not cross databases.
                 configuration: isDeaf ? configuration.withDatabase("postgres") : configuration,
                 network: network,
