@@ -26,7 +26,7 @@ extension MerchantReader {
                 coalesce(-sum(balance_minor) FILTER (WHERE code = \(pending)), 0)::bigint,
                 coalesce(-sum(balance_minor) FILTER (WHERE code = \(available)), 0)::bigint
             FROM account JOIN account_balance ON account_id = id
-            WHERE merchant_id = \(merchantID.rawValue)
+            WHERE account.merchant_id = \(merchantID.rawValue)
             GROUP BY currency
             ORDER BY currency
             """

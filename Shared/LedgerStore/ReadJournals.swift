@@ -39,31 +39,45 @@ extension MerchantReader {
             SELECT 1 FROM journal
             WHERE merchant_id = \(merchantID.rawValue) AND id = \(cursor)
             """,
-            page.isBackwards ? newer(page, filter) : older(page, filter),
+            identifiers(page, filter),
         ])
         guard page.cursor == nil || !rows[0].isEmpty else { throw CursorNotFound(cursor: cursor) }
         let found = Page(read: try rows[1].map { try $0.decode(String.self, at: 0) }, page)
         return Page(items: try await records(found.items), hasMore: found.hasMore)
     }
 
-    private func older(_ page: PageRequest, _ filter: JournalFilter) -> Query {
+    /// The identifiers of a page, from the cursor on.
+    ///
+    /// A condition that is not wanted is written as one that always holds (`stream <> ''`), so that a
+    /// statement has the indexes of exactly the conditions that it has.
+    private func identifiers(_ page: PageRequest, _ filter: JournalFilter) -> Query {
         let created = page.createdBounds
-        let cursor = page.cursor ?? ""
         let wanted = Conditions(filter)
         return """
             SELECT id FROM journal
             WHERE merchant_id = \(merchantID.rawValue)
                 AND effective_at >= \(created.from) AND effective_at < \(created.before)
-                AND position < coalesce(
+                AND position \(raw: page.isBackwards ? ">" : "<") coalesce(
                     (
                         SELECT position FROM journal
-                        WHERE merchant_id = \(merchantID.rawValue) AND id = \(cursor)
+                        WHERE merchant_id = \(merchantID.rawValue) AND id = \(page.cursor ?? "")
                     ),
-                    9223372036854775807
+                    \(Int64.max)
                 )
-                AND (\(wanted.stream) = '' OR stream = \(wanted.stream))
-                AND (\(wanted.source) = '' OR source_id = \(wanted.source))
-                AND (\(wanted.currency) = '' OR currency = \(wanted.currency))
+                AND stream \(raw: filter.paymentID == nil ? "<>" : "=") \(wanted.stream)
+                AND stream \(raw: filter.sourceID == nil ? "<>" : "=") coalesce(
+                    (
+                        SELECT payment_id FROM charge
+                        WHERE merchant_id = \(merchantID.rawValue) AND id = \(wanted.source)
+                    ),
+                    (
+                        SELECT payment_id FROM refund
+                        WHERE merchant_id = \(merchantID.rawValue) AND id = \(wanted.source)
+                    ),
+                    ''
+                )
+                AND source_id \(raw: filter.sourceID == nil ? "<>" : "=") \(wanted.source)
+                AND currency \(raw: filter.currencyCode == nil ? "<>" : "=") \(wanted.currency)
                 AND (\(wanted.kinds.isEmpty) OR kind = ANY (\(wanted.kinds)::text[]))
                 AND (\(wanted.owner) = '' OR EXISTS (
                     SELECT FROM entry JOIN account ON account.id = entry.account_id
@@ -71,34 +85,7 @@ extension MerchantReader {
                         AND account.merchant_id = \(wanted.owner)
                         AND account.code = \(wanted.code)
                         AND account.currency = \(wanted.accountCurrency)))
-            ORDER BY position DESC
-            LIMIT \(Int64(page.limit + 1))
-            """
-    }
-
-    private func newer(_ page: PageRequest, _ filter: JournalFilter) -> Query {
-        let created = page.createdBounds
-        let cursor = page.cursor ?? ""
-        let wanted = Conditions(filter)
-        return """
-            SELECT id FROM journal
-            WHERE merchant_id = \(merchantID.rawValue)
-                AND effective_at >= \(created.from) AND effective_at < \(created.before)
-                AND position > (
-                    SELECT position FROM journal
-                    WHERE merchant_id = \(merchantID.rawValue) AND id = \(cursor)
-                )
-                AND (\(wanted.stream) = '' OR stream = \(wanted.stream))
-                AND (\(wanted.source) = '' OR source_id = \(wanted.source))
-                AND (\(wanted.currency) = '' OR currency = \(wanted.currency))
-                AND (\(wanted.kinds.isEmpty) OR kind = ANY (\(wanted.kinds)::text[]))
-                AND (\(wanted.owner) = '' OR EXISTS (
-                    SELECT FROM entry JOIN account ON account.id = entry.account_id
-                    WHERE entry.journal_id = journal.id
-                        AND account.merchant_id = \(wanted.owner)
-                        AND account.code = \(wanted.code)
-                        AND account.currency = \(wanted.accountCurrency)))
-            ORDER BY position
+            ORDER BY position \(raw: page.isBackwards ? "ASC" : "DESC")
             LIMIT \(Int64(page.limit + 1))
             """
     }
