@@ -27,6 +27,8 @@ WORKERS = 32
 ANSWER_SECONDS = 180
 REST_SECONDS = 180
 KILL_EVERY_SECONDS = (0.2, 1.5)
+# A system that is killed for ever never comes to rest, so the kills are counted.
+PAYMENTS_PER_KILL = 15
 VICTIMS = ("gateway", "orchestrator", "sandbox", "postgres")
 FAULTS = {"probability": 0.05, "kinds": ["no_answer", "late", "duplicate", "out_of_order", "garbage", "reset", "slow"]}
 
@@ -132,9 +134,10 @@ def one_payment(client, seed):
     return seed
 
 
-def kill_at_random(stack, seed, done, killed):
+def kill_at_random(stack, seed, count, done, killed):
     choose = random.Random(seed)
-    while not done.wait(choose.uniform(*KILL_EVERY_SECONDS)):
+    kills = max(len(VICTIMS), count // PAYMENTS_PER_KILL)
+    while killed.total() < kills and not done.wait(choose.uniform(*KILL_EVERY_SECONDS)):
         victim = choose.choice(VICTIMS)
         try:
             stack.kill(victim)
@@ -219,7 +222,7 @@ def run(count, seed, folder, report=print):
         client = Client(stack, stack.demo_merchant())
         stack.faults(**FAULTS, seed=seed)
         done, killed = threading.Event(), collections.Counter()
-        killer = threading.Thread(target=kill_at_random, args=(stack, seed, done, killed))
+        killer = threading.Thread(target=kill_at_random, args=(stack, seed, count, done, killed))
         killer.start()
         try:
             with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:

@@ -13,6 +13,12 @@ def stack(tmp_path_factory):
     stack.down()
 
 
+@pytest.fixture(autouse=True)
+def sdk(stack):
+    """The SDK talks to the system of all tests, whatever another test started beside it."""
+    stack.point_sdk()
+
+
 @pytest.fixture
 def merchant(stack):
     return stack.demo_merchant()

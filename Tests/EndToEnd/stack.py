@@ -55,8 +55,6 @@ class Stack:
             answer = self.control("up")
         except subprocess.CalledProcessError as error:
             raise AssertionError(f"up failed:\n{error.stdout}\n{error.stderr}\n{self.logs()}") from error
-        stripe.api_base = self.base
-        stripe.max_network_retries = 0
         return answer.stdout
 
     def down(self):
@@ -67,6 +65,10 @@ class Stack:
             f"--- {path.name}\n" + "\n".join(path.read_text(errors="replace").splitlines()[-15:])
             for path in sorted(self.state.rglob("*.log"))
         )
+
+    def point_sdk(self):
+        stripe.api_base = self.base
+        stripe.max_network_retries = 0
 
     def demo_merchant(self):
         answer = requests.post(self.base + "/v1/demo/merchants", timeout=20)
