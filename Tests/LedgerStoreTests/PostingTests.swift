@@ -63,16 +63,52 @@ struct PostingTests {
             batch.add(2, [(9_999, 5), (2_010, -5)])
             batch.add(3, [(1_100, 5)])
             batch.add(4, [(1_100, 5), (2_010, -5)], currency: "usd")
+            batch.add(5, [(1_100, 5), (2_010, -5), (4_010, 0)])
+            batch.add(6, [(1_100, 5), (2_010, -5)], currency: "rupees")
+            batch.add(7, [(1_100, 5), (2_010, -5)], stream: "jrn_1")
             let results = try await batch.post(to: pool)
             #expect(
                 results == [
                     "posted", "duplicate", "unknown_account", "too_few_entries", "closed_period",
-                ]
+                    "too_few_entries", "unknown_account", "duplicate",
+                ],
+                "an entry of nothing is none, and an event has one journal, whatever its name"
             )
             let again = try await batch.post(to: pool)
             #expect(again.allSatisfy { $0 != "posted" })
             let entries: Int64? = try await pool.value("SELECT count(*) FROM entry")
             #expect(entries == 2)
+        }
+    }
+
+    @Test("Of two postings of one event at the same time the second is a duplicate, not an error")
+    func postedAtOnce() async throws {
+        try await TestDatabase.with(.migrated) { database in
+            let pool = try database.pool()
+            var batch = RawBatch()
+            batch.add(1, [(1_100, 100), (2_010, -100)])
+            let first = batch
+            batch.add(2, [(1_100, 7), (2_010, -7)])
+            let second = batch
+            async let answer = pool.withTransaction { transaction in
+                let results = try await first.post(to: transaction)
+                #expect(results == ["posted"])
+                async let other = second.post(to: pool)
+                // The first commits only once the second waits for it.
+                var waiting: Int64? = 0
+                while waiting == 0 {
+                    waiting = try await pool.value(
+                        """
+                        SELECT count(*) FROM pg_stat_activity
+                        WHERE datname = current_database() AND wait_event_type = 'Lock'
+                        """
+                    )
+                }
+                try await transaction.commit(after: [])
+                return try await other
+            }
+            #expect(try await answer == ["duplicate", "posted"])
+            try await expectTrueBooks(pool, journals: 2)
         }
     }
 
@@ -152,40 +188,5 @@ struct PostingTests {
             let rows = try await pool.query(broken)
             #expect(rows.isEmpty, "\(broken.sql)")
         }
-    }
-}
-
-/// Journals as the posting function takes them, also such as no template would make.
-struct RawBatch {
-    private var items: [(id: String, merchant: String, currency: String)] = []
-    private var legs: [(journal: Int32, code: Int16, currency: String, amount: Int64)] = []
-
-    mutating func add(
-        _ number: Int,
-        _ entries: [(code: Int16, amount: Int64)],
-        merchant: String = "acct_1",
-        currency: String = "inr"
-    ) {
-        items.append(("jrn_\(number)", merchant, currency))
-        for entry in entries {
-            legs.append((Int32(items.count), entry.code, currency, entry.amount))
-        }
-    }
-
-    func post(to pool: PostgresPool) async throws -> [String] {
-        let rows = try await pool.query(
-            """
-            SELECT result FROM post_journals(
-                \(items.map(\.id))::text[], \(items.map(\.merchant))::text[],
-                \(items.map { _ in "payment_captured" })::text[],
-                \(items.map(\.currency))::text[], \(items.map(\.id))::text[],
-                \(items.map { _ in Int32(1) })::integer[], \(items.map(\.id))::text[],
-                \(items.map { _ in PostgresTimestamp(microsecondsSinceEpoch: 0) })::timestamptz[],
-                \(legs.map(\.journal))::integer[], \(legs.map(\.code))::smallint[],
-                \(legs.map(\.currency))::text[], \(legs.map(\.amount))::bigint[])
-            ORDER BY ordinal
-            """
-        )
-        return try rows.map { try $0.decode(String.self, at: 0) }
     }
 }

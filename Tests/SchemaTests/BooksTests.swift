@@ -79,6 +79,80 @@ struct BooksTests {
         }
     }
 
+    @Test("No setting and no order of statements moves a balance without its entries")
+    func forgedBalance() async throws {
+        try await TestDatabase.with(.migrated) { database in
+            let attempts = Attempts(database: database)
+            try await attempts.carryOut(postedJournal)
+            for statement in [
+                "SELECT set_config('app.posting', pg_current_xact_id()::text, true); "
+                    + "UPDATE account_balance SET balance_minor = 0",
+                "UPDATE account_balance SET version = version + 1",
+                "UPDATE account_balance SET balance_minor = 0, version = 0",
+                "UPDATE account_balance SET balance_minor = balance_minor - 1, version = version + 1",
+                "UPDATE account_balance SET merchant_id = 'acct_2'",
+                """
+                INSERT INTO account (merchant_id, code, currency) VALUES ('acct_2', 2010, 'inr');
+                INSERT INTO account_balance (account_id, merchant_id, balance_minor)
+                SELECT id, merchant_id, -5 FROM account WHERE merchant_id = 'acct_2'
+                """,
+            ] {
+                let refusal = try await attempts.refusal(statement)
+                #expect(refusal == "account_balance_by_posting", "\(statement)")
+            }
+            let deletion = try await attempts.refusal("DELETE FROM account_balance")
+            #expect(deletion == "account_balance_append_only")
+        }
+    }
+
+    @Test("Entries of an account that keeps a balance do not commit without it")
+    func unbalancedBalance() async throws {
+        let strict = "(SELECT account_id FROM account_balance)"
+        for (version, after) in [("NULL", "NULL"), ("2", "-975")] {
+            let written = """
+                INSERT INTO entry (journal_id, leg, merchant_id, account_id, amount_minor, currency,
+                    account_version, balance_after_minor)
+                VALUES ('jrn_2', 1, 'acct_1', \(strict), -5, 'inr', \(version), \(after)),
+                    ('jrn_2', 2, 'acct_1', 1000, 5, 'inr', NULL, NULL);
+                """
+            #expect(try await refusal(header + written) == "posting_batch_in_balance")
+        }
+        let twice = """
+            INSERT INTO entry (journal_id, leg, merchant_id, account_id, amount_minor, currency,
+                account_version, balance_after_minor)
+            VALUES ('jrn_2', 1, 'acct_1', \(strict), -5, 'inr', 1, -975),
+                ('jrn_2', 2, 'acct_1', 1000, 5, 'inr', NULL, NULL);
+            """
+        #expect(try await refusal(header + twice) == "entry_of_account")
+    }
+
+    @Test("A journal's entries bear its merchant, so that no other sees them")
+    func foreignMerchant() async throws {
+        let foreign = entries(5, -5).replacing("'acct_1'", with: "'acct_2'")
+        #expect(try await refusal(header + foreign) == "entry_journal_open")
+    }
+
+    @Test("An event has one journal")
+    func oneJournalPerEvent() async throws {
+        let second = header.replacing("'pi_2'", with: "'pi_1'") + entries(5, -5)
+        #expect(try await refusal(second) == "journal_of_event")
+    }
+
+    @Test("A posting batch is not written by hand, and an account stays what it is")
+    func batchesAndAccounts() async throws {
+        for (statement, rule) in [
+            (
+                "INSERT INTO posting_batch (journal_ids) VALUES (ARRAY['jrn_1'])",
+                "posting_batch_with_journals"
+            ),
+            ("TRUNCATE posting_batch", "posting_batch_append_only"),
+            ("UPDATE account SET code = 2011", "account_append_only"),
+            ("DELETE FROM account", "account_append_only"),
+        ] {
+            #expect(try await refusal(statement) == rule, "\(statement)")
+        }
+    }
+
     @Test("Only the orchestrator may post, and nobody may write the tables behind the function")
     func whoMayPost() async throws {
         try await TestDatabase.with(.migrated) { database in

@@ -1,4 +1,5 @@
 import Postgres
+import Schema
 import TestKit
 import Testing
 
@@ -18,6 +19,27 @@ struct RoleTests {
                 let refusal = try await attempts.refusal(role: "gateway", statement)
                 #expect(refusal == insufficientPrivilege, "\(statement)")
             }
+        }
+    }
+
+    @Test("Who logs in as a service cannot hold a transaction open for long")
+    func limits() async throws {
+        try await TestDatabase.with(.empty) { database in
+            // Limits belong to the database that was migrated and are not copied with it.
+            let pool = try database.pool()
+            _ = try await Migrator(pool, migrations: try Migration.all()).run()
+            let rows = try await pool.query(
+                """
+                SELECT rolname FROM pg_db_role_setting JOIN pg_roles ON pg_roles.oid = setrole
+                JOIN pg_database ON pg_database.oid = setdatabase
+                WHERE datname = current_database()
+                    AND setconfig @> ARRAY[
+                        'statement_timeout=30s', 'idle_in_transaction_session_timeout=30s']
+                ORDER BY rolname
+                """
+            )
+            let limited = try rows.map { try $0.decode(String.self, at: 0) }
+            #expect(limited == ["gateway", "orchestrator"])
         }
     }
 
