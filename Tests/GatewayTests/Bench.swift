@@ -27,6 +27,7 @@ struct Bench: Sendable {
     init(
         database: any PostgresExecutor = NoDatabase(),
         desk: TestDesk = TestDesk(),
+        answering other: (any CommandDesk)? = nil,
         transport: TransportRules = TransportRules(
             terminatesTLS: false,
             allowsPlainHTTP: true,
@@ -41,7 +42,7 @@ struct Bench: Sendable {
         let clock: @Sendable () -> Timestamp = { Timestamp(secondsSinceEpoch: 1_760_000_000) }
         let handlers = MerchantAPIHandlers(
             database: database,
-            desk: desk,
+            desk: other ?? desk,
             vault: vault,
             keys: KeyRing(look: { Self.known($0) }, clock: clock),
             fingerprint: Fingerprint(secret: Array("0123456789abcdef".utf8)),

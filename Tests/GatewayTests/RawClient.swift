@@ -81,6 +81,15 @@ struct RunningServer: Sendable {
     func run<Value: Sendable>(
         _ test: @escaping @Sendable (Int) async throws -> Value
     ) async throws -> Value {
+        try await runUntilStopped { port, _ in try await test(port) }
+    }
+
+    /// The same for a test that begins the server's graceful end itself.
+    func runUntilStopped<Value: Sendable>(
+        _ test:
+            @escaping @Sendable (Int, @escaping @Sendable () async -> Void) async throws ->
+            Value
+    ) async throws -> Value {
         let (ports, announce) = AsyncStream.makeStream(of: Int.self)
         let service = HTTPService(
             responder: bench.responder,
@@ -100,7 +109,7 @@ struct RunningServer: Sendable {
             tasks.addTask {
                 var iterator = ports.makeAsyncIterator()
                 let port = await iterator.next() ?? 0
-                let value = try await test(port)
+                let value = try await test(port) { await group.triggerGracefulShutdown() }
                 await group.triggerGracefulShutdown()
                 return value
             }
