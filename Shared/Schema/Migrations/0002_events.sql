@@ -1,7 +1,11 @@
 -- The event store: the source of truth, and the feed of every consumer.
 --
 -- One table, not partitioned: the key (merchant_id, stream, version) must be unique over the whole
--- store, which an index of a table partitioned by time could not say.
+-- store, which an index of a table partitioned by time could not say. Hash partitions by merchant could,
+-- and cost more: 256 events (64 streams of 4) in one statement took 4.9 to 5.1 ms of the server's CPU
+-- plain and 6.9 to 8.0 ms in 16 partitions, each with the same three indexes; and the feed would have
+-- to merge all partitions. (PostgreSQL 15, `pgbench -n -c 1 -M prepared -T 5 -f insert.sql`, CPU from
+-- /proc/<backend>/stat, because the machine was shared.)
 -- Only writer: orchestrator.
 CREATE TABLE event (
     epoch integer NOT NULL DEFAULT current_epoch(),
