@@ -204,16 +204,16 @@ let package = Package(
         tests(
             "Orchestrator",
             [
-                "CardNetwork", "CommandQueue", "EventStore", "JSON", "Ledger", "LedgerStore",
-                "MerchantAPI", "Money", "Orchestrator", "Payments", "Postgres", "Projections",
-                "ServiceKit", "TestKit", log,
+                "CardNetwork", "CommandQueue", "EventStore", "JSON", "Money", "Orchestrator",
+                "Payments", "Postgres", "Projections", "ServiceKit", "TestKit", log,
             ]
         ),
         tests(
             "Gateway",
             [
-                "Gateway", "JSON", "MerchantAPI", "Money", "Payments", "TestKit", hummingbird,
-                hummingbirdTesting, log,
+                "CardNetwork", "CommandQueue", "EventStore", "Gateway", "JSON", "MerchantAPI",
+                "Money", "Payments", "Postgres", "Projections", "ServiceKit", "TestKit",
+                hummingbird, hummingbirdTesting, lifecycle, log, tls,
             ] + nio
         ),
         tests("Control", ["Control", "Postgres", "ServiceKit", "TestKit", lifecycle, log]),
