@@ -44,6 +44,13 @@ REVOKE ALL ON FUNCTION open_accounts FROM PUBLIC;
 -- accounts are locked in the order of their ids, then entries and balances are written in one
 -- statement. The entries cannot come before the locks, because they bear the balance after them; what
 -- can be checked without a lock is checked before.
+--
+-- Measured on two cores that others used too, PostgreSQL 15, fsync on, runs in turns, each per second:
+--     pgbench -n -b tpcb-like -c 16 -j 2 -M prepared -T 8   (scale 50)     4391, 3086, 1533
+--     pgbench -n -f post64.sql -c 16 -j 2 -M prepared -T 8   (64 journals)  160,  143,   89
+-- post64.sql posts 64 captures of three legs for merchants out of 10,000: a journal costs a half to a
+-- quarter of a tpcb-like transaction. The processor is the limit: about 6.3 ms of it a call, of which
+-- 2.7 ms are the bare inserts of 64 headers and 192 entries, and about 2 ms the checks above.
 CREATE FUNCTION post_journals(
     journal_ids text[], merchant_ids text[], kinds text[], currencies text[], streams text[],
     versions integer[], source_ids text[], effective_ats timestamptz[],
