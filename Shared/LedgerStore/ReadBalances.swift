@@ -75,6 +75,8 @@ extension MerchantReader {
             )::bigint
             FROM account
             LEFT JOIN entry ON entry.account_id = account.id
+                -- A merchant's own accounts are strict: their entries are numbered, and indexed so.
+                AND entry.account_version IS NOT NULL
             LEFT JOIN journal ON journal.id = entry.journal_id
             WHERE account.merchant_id = \(merchantID.rawValue)
                 AND account.code = \(account.code.rawValue)
