@@ -37,8 +37,10 @@ def test_payments_in_flight_together_share_their_commits(stack, merchant):
             before = syncs(stack)
             list(pool.map(pay, range(PAYMENTS)))
             costs.append((syncs(stack) - before) / PAYMENTS)
-    # A client that was held up sends one by one for a while, so the best round is what the system does.
+    # The best round: this shows that batches form, not that every round stays within the bound. Single
+    # rounds were seen between 0.20 and 0.32, so the bound does not hold yet for all of them.
     cost = min(costs)
+    print("rounds:", costs)
     print(f"{cost:.3f} WAL syncs a payment with {IN_FLIGHT} in flight")
     assert cost <= MOST_SYNCS_PER_PAYMENT
 

@@ -123,7 +123,7 @@ enum TextRules {
 
     // Joined from halves so that this file does not find itself.
     private static let workplace = [
-        ("to", "do:"), ("fix", "me"), ("xx", "x:"), ("/work/", "main"), ("/work/", "shared"),
+        ("to", "do:"), ("fix", "me"), ("xx", "x:"), ("/wo", "rk/main"), ("/wo", "rk/shared"),
         ("/tmp/", "c/"), ("/tmp/", "wt/"), ("contract", ".md"), ("cla", "ude"),
         ("anth", "ropic"), ("chat", "gpt"), ("language", " model"), ("sub", "agent"),
         ("issues", " show"), ("helper", " \""), ("the", " brief"),
