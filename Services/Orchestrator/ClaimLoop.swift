@@ -10,9 +10,9 @@ final class ClaimLoop: Sendable {
     /// The most commands of one claim.
     static let maximumClaim = 256
     /// From so many commands in flight on, a claim waits a moment for more of them to come.
-    static let company = 4
+    static let company = 16
     /// How long that moment is.
-    static let companyMilliseconds = 8
+    static let companyMilliseconds = 4
 
     private let queue: WorkQueue
     private let wakeUps: WakeUps

@@ -14,10 +14,14 @@ public enum GathererError: Error, Sendable, Equatable {
 /// a flush are gathered and flushed together when it has ended. So one request never waits for a
 /// batch to fill, and many share one flush of the write-ahead log.
 ///
-/// Where many are under way, a flush waits until a quarter of them have come, but never long: their
-/// batches would otherwise be small, because each flush is quick, and many flushes are what makes
-/// all of them slow. By Little's law that wait is a quarter of what an item's whole way takes. One
-/// that is alone is its own quarter.
+/// Where many are under way, a flush waits until half of those above a few have come, but never
+/// long: their batches would otherwise be small, because each flush is quick, and many flushes are
+/// what makes all of them slow. By Little's law that wait is the same share of what an item's whole
+/// way takes; an item meets two such waits (submission and outcome), which together stay below the
+/// way itself. Few items never wait: there is room for the flushes that answer them soonest.
+///
+/// Measured with 64 payments in flight, debug build, `pytest Tests/EndToEnd/test_batching.py`: 0.18
+/// WAL syncs a payment in each of three runs; waiting for a quarter of all, 0.20 to 0.28.
 ///
 /// An item that was taken is never given up: a caller that is canceled still gets its outcome,
 /// which a flush owes it within the database's time limits.
@@ -38,6 +42,9 @@ public final class Gatherer<Item: Sendable, Output: Sendable>: Sendable {
 
     /// The longest that a flush waits for company.
     private static var maximumPause: Duration { .milliseconds(20) }
+
+    /// With so many under way, or fewer, nobody waits for company.
+    static var fewItems: Int { 16 }
 
     private let maximumBatch: Int
     private let maximumWaiting: Int
@@ -115,7 +122,8 @@ public final class Gatherer<Item: Sendable, Output: Sendable>: Sendable {
             let isDue = gatheredSince.map { $0 + Self.maximumPause <= .now } ?? false
             let (batch, count, isClosed) = state.withLock { state in
                 let count = state.waiting.count
-                let isEnough = isDue || state.isClosed || count >= min(company / 4, maximumBatch)
+                let wanted = min((company - Self.fewItems) / 2, maximumBatch)
+                let isEnough = isDue || state.isClosed || count >= wanted
                 let batch = isEnough ? Array(state.waiting.prefix(maximumBatch)) : []
                 state.waiting.removeFirst(batch.count)
                 state.isFlushing = !batch.isEmpty

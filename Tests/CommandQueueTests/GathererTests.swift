@@ -1,6 +1,7 @@
-import CommandQueue
 import Synchronization
 import Testing
+
+@testable import CommandQueue
 
 /// Counts batches and holds each until it is let go.
 private final class HeldFlush: Sendable {
@@ -70,14 +71,14 @@ struct GathererTests {
         #expect(Set(held.items) == [1, 2, 3, 4, 5])
     }
 
-    @Test("In large company a flush waits for a quarter of it, and for nobody when time is up")
+    @Test("In company a flush waits for half of those above a few, and no longer than it may")
     func company() async throws {
         let held = HeldFlush()
         held.letAllGo()
         let gatherer = Gatherer<Int, Int>(
             maximumBatch: 100,
             maximumWaiting: 100,
-            company: { 12 },
+            company: { Gatherer<Int, Int>.fewItems + 6 },
             flush: { await held.flush($0) }
         )
         try await withThrowingTaskGroup(of: Void.self) { tasks in
