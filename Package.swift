@@ -42,6 +42,7 @@ let configuration: Target.Dependency = .product(
     name: "Configuration",
     package: "swift-configuration"
 )
+let xml: Target.Dependency = .product(name: "XMLCoder", package: "XMLCoder")
 let lifecycle: Target.Dependency = .product(
     name: "ServiceLifecycle",
     package: "swift-service-lifecycle"
@@ -96,6 +97,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/CoreOffice/XMLCoder", from: "0.18.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -104,6 +106,7 @@ let package = Package(
         // Rules: pure values; only the standard library.
         shared("JSON"),
         shared("Money"),
+        shared("Calendar", ["Money"]),
         shared("Payments", ["JSON", "Money"]),
         shared("Ledger", ["Money", "Payments"]),
 
@@ -126,6 +129,7 @@ let package = Package(
         // Edges.
         shared("CardNetwork", ["JSON", "Money", "Payments", tls, httpClient, log] + nio),
         shared("MerchantAPI", ["JSON", "Money", "Payments", crypto]),
+        shared("BankMessages", ["Calendar", "Money", xml]),
 
         // Running a process.
         shared(
@@ -172,6 +176,7 @@ let package = Package(
         // Tests. Those that drive the whole system from outside are in Tests/EndToEnd.
         tests("JSON", ["JSON", "TestKit"]),
         tests("Money", ["Money", "TestKit"]),
+        tests("BankMessages", ["BankMessages", "Calendar", "Money"]),
         tests("Payments", ["JSON", "Money", "Payments"]),
         tests("Ledger", ["JSON", "Ledger", "Money", "Payments", "TestKit"]),
         tests("Postgres", ["Postgres", "TestKit", log]),
