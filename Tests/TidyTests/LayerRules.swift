@@ -11,11 +11,12 @@ enum Layer: String, Sendable, CaseIterable {
 
     /// The modules of the layers that have several; a new module has to be named here.
     private static let members: [String: Layer] = [
-        "JSON": .rules, "Money": .rules, "Payments": .rules, "Ledger": .rules,
+        "JSON": .rules, "Money": .rules, "Calendar": .rules, "Payments": .rules,
+        "Ledger": .rules,
         "CPostgres": .postgres, "Postgres": .postgres,
         "Schema": .stores, "EventStore": .stores, "LedgerStore": .stores,
         "CommandQueue": .stores, "Projections": .stores,
-        "CardNetwork": .edges, "MerchantAPI": .edges,
+        "BankMessages": .edges, "CardNetwork": .edges, "MerchantAPI": .edges,
         "ServiceKit": .process,
         "TestKit": .testSupport,
         "Gateway": .services, "Orchestrator": .services, "Sandbox": .services,
