@@ -47,6 +47,11 @@ let lifecycle: Target.Dependency = .product(
     name: "ServiceLifecycle",
     package: "swift-service-lifecycle"
 )
+let unixSignals: Target.Dependency = .product(
+    name: "UnixSignals",
+    package: "swift-service-lifecycle"
+)
+let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 
 func shared(
     _ name: String,
@@ -58,6 +63,15 @@ func shared(
         dependencies: dependencies,
         path: "Shared/\(name)",
         resources: resources,
+        swiftSettings: strict
+    )
+}
+
+func benchmark(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: dependencies,
+        path: "Benchmarks/\(name)",
         swiftSettings: strict
     )
 }
@@ -89,6 +103,7 @@ let package = Package(
     name: "payment-gateway",
     platforms: [.macOS(.v15)],
     dependencies: [
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.0"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.0"),
@@ -173,6 +188,16 @@ let package = Package(
             ] + nio
         ),
 
+        // Measures a stack of its own; nothing depends on it.
+        benchmark(
+            "Bench",
+            [
+                "CommandQueue", "EventStore", "JSON", "Ledger", "LedgerStore", "MerchantAPI",
+                "Money", "Payments", "Postgres", "Projections", "Schema", arguments, histogram,
+                log, unixSignals,
+            ]
+        ),
+
         // Tests. Those that drive the whole system from outside are in Tests/EndToEnd.
         tests("JSON", ["JSON", "TestKit"]),
         tests("Money", ["Money", "TestKit"]),
@@ -221,6 +246,7 @@ let package = Package(
                 hummingbird, hummingbirdTesting, lifecycle, log, tls,
             ] + nio
         ),
+        tests("Bench", ["Bench", "Postgres", "TestKit"]),
         tests("Control", ["Control", "Postgres", "ServiceKit", "TestKit", lifecycle, log]),
         tests("Tidy", [], exclude: ["migrations.sha256"]),
     ]

@@ -1,0 +1,89 @@
+import Foundation
+
+extension BenchmarkPlan {
+    init(isQuick: Bool, seed: UInt64, storesTenMillion: Bool) {
+        self.init(
+            rounds: 3,
+            roundSeconds: isQuick ? 2 : 5,
+            baselineSeconds: isQuick ? 2 : 4,
+            merchants: isQuick ? 500 : 10_000,
+            storedPayments: isQuick
+                ? [] : [10_000, 1_000_000] + (storesTenMillion ? [10_000_000] : []),
+            inFlight: 64,
+            seed: seed,
+            isQuick: isQuick
+        )
+    }
+}
+
+/// One run of the benchmark, from an empty folder to an empty folder.
+struct BenchmarkRun: Sendable {
+    let plan: BenchmarkPlan
+    let cases: [any BenchmarkCase]
+    let state: String
+    let progress: Progress
+
+    /// The executables lie beside this one.
+    static func ownFolder() throws -> String {
+        let path = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        return (path as NSString).deletingLastPathComponent
+    }
+
+    /// Measures; the stack is gone afterwards, also when something failed or was interrupted.
+    func measure() async throws -> Results {
+        let binaries = try Self.ownFolder()
+        guard !FileManager.default.fileExists(atPath: state) else {
+            throw BenchmarkError("\(state) is there already; remove it, or give another --state")
+        }
+        let results: Results
+        do {
+            results = try await measureStack(binaries)
+        } catch {
+            await tearDown(binaries)
+            throw error
+        }
+        await tearDown(binaries)
+        return results
+    }
+
+    private func measureStack(_ binaries: String) async throws -> Results {
+        progress.say("starting a stack in \(state)")
+        let stack = try await BenchmarkStack.start(state: state, binaries: binaries)
+        let pgbench = Pgbench(
+            databaseURL: stack.databaseURL(of: Pgbench.databaseName),
+            binaries: try PostgresPrograms.folder()
+        )
+        let context = BenchmarkContext(
+            plan: plan,
+            progress: progress,
+            stack: stack,
+            pgbench: pgbench,
+            baselines: BaselineLog()
+        )
+        progress.say("filling pgbench's tables at scale \(Pgbench.scale)")
+        try await context.makeEmptyDatabase(Pgbench.databaseName)
+        try await pgbench.prepare()
+        var figures: [Figure] = []
+        for current in cases {
+            progress.say("\(current.name): \(current.summary)")
+            figures += try await current.run(context)
+        }
+        return Results(
+            conditions: try await RunConditions.read(context),
+            plan: plan,
+            baseline: await context.baselines.spread,
+            figures: figures,
+            problems: []
+        )
+    }
+
+    /// Runs in a task of its own kind: a canceled task could not wait for the end of processes.
+    private func tearDown(_ binaries: String) async {
+        progress.say("stopping the stack and removing what it stored")
+        do {
+            try await BenchmarkStack.remove(state: state, binaries: binaries)
+        } catch {
+            progress.say("\(state) could not be removed: \(error)")
+        }
+    }
+}
