@@ -62,12 +62,37 @@ CREATE TRIGGER event_version_dense AFTER INSERT ON event
     REFERENCING NEW TABLE AS appended
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_holes_in_streams();
 
+-- An event takes its place in the feed from the transaction that appends it: under an older transaction
+-- or another epoch it would lie behind the place that readers have reached, where none would see it.
+CREATE FUNCTION check_place_in_feed() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = public, pg_temp
+AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM appended
+        WHERE tx <> pg_current_xact_id() OR epoch <> (SELECT current_epoch())
+    ) THEN
+        RAISE EXCEPTION 'an event takes its place in the feed from the transaction that appends it'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'event_place_in_feed';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER event_place_in_feed AFTER INSERT ON event
+    REFERENCING NEW TABLE AS appended
+    FOR EACH STATEMENT EXECUTE FUNCTION check_place_in_feed();
+
 ALTER TABLE event ENABLE ROW LEVEL SECURITY;
 CREATE POLICY event_of_own_merchant ON event FOR SELECT TO gateway
     USING (merchant_id = current_setting('app.merchant', true));
 CREATE POLICY event_of_services ON event TO orchestrator, control USING (true) WITH CHECK (true);
 GRANT SELECT ON event TO gateway, orchestrator, control;
-GRANT INSERT ON event TO orchestrator;
+-- All but its place in the feed.
+GRANT INSERT (
+    merchant_id, stream, version, type, type_version, data, command_id, request_id, idempotency_key,
+    recorded_at, effective_at
+) ON event TO orchestrator;
 
 -- How far each consumer of the feed has come. Only writer: the consumer itself.
 CREATE TABLE feed_cursor (

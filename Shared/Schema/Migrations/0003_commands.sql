@@ -23,8 +23,9 @@ CREATE TABLE command (
 CREATE TRIGGER command_append_only BEFORE UPDATE ON command
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
--- Small rows that come and go: space is left on each page so that a claim stays on it (HOT), and the
--- dead ones are vacuumed early.
+-- Commands left to do. Small rows that come and go: the dead ones are vacuumed early. The lease decides
+-- in which indexes a row is, so a claim writes to them; the space left on each page keeps the new version
+-- on it, so that the log says only what changed.
 CREATE TABLE work (
     command_id bigint NOT NULL,
     merchant_id text COLLATE "C" NOT NULL,
@@ -60,8 +61,7 @@ CREATE TABLE reply (
     created_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT reply_pkey PRIMARY KEY (command_id),
     CONSTRAINT reply_status CHECK (status BETWEEN 200 AND 599)
-) WITH (toast_tuple_target = 512);
-ALTER TABLE reply ALTER COLUMN body SET STORAGE MAIN;
+);
 CREATE TRIGGER reply_append_only BEFORE UPDATE ON reply
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
@@ -137,3 +137,6 @@ $$;
 
 REVOKE ALL ON FUNCTION submit_commands, find_commands, fetch_replies, reply_processing FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION submit_commands, find_commands, fetch_replies, reply_processing TO gateway;
+-- The sweeper asks for the end of authorizations that nobody captured in time. It is the product's own
+-- request, so the orchestrator submits it like any other: the idempotency key makes it one each.
+GRANT EXECUTE ON FUNCTION submit_commands, find_commands TO orchestrator;

@@ -89,18 +89,24 @@ CREATE TABLE entry (
     -- The entry's number in its account; null where the account is rolled up.
     account_version bigint,
     CONSTRAINT entry_pkey PRIMARY KEY (journal_id, leg),
-    CONSTRAINT entry_of_account UNIQUE (account_id, account_version),
+    CONSTRAINT entry_version_positive CHECK (account_version > 0),
     CONSTRAINT entry_not_zero CHECK (amount_minor <> 0),
     CONSTRAINT entry_version_with_balance CHECK (
         (account_version IS NULL) = (balance_after_minor IS NULL))
 );
+-- Without rolled-up accounts: they would have two of three rows in it, and all payments would write to
+-- the same few pages.
+CREATE UNIQUE INDEX entry_of_account ON entry (account_id, account_version)
+    WHERE account_version IS NOT NULL;
 
 -- All functions below are planned once (planning anew each time took longer than the work) and ask by
 -- subqueries that can only be index lookups: a join planned while a table was small was kept while it
 -- grew, and read all of it.
 
 -- 1. Every statement that writes entries is zero-sum per journal and currency, whoever runs it.
--- 3. Entries go only into journals that this very transaction made.
+-- 3. Entries go only into journals that this very transaction made, and all of a journal's come in one
+-- statement: leg 1 is among them, and there is only one. Else some could join it after SET CONSTRAINTS
+-- ALL IMMEDIATE had run the check at commit early.
 CREATE FUNCTION check_written_entries() RETURNS trigger
 LANGUAGE plpgsql
 SET search_path = public, pg_temp
@@ -110,11 +116,13 @@ AS $$
 DECLARE
     unbalanced boolean;
     closed boolean;
+    added boolean;
 BEGIN
-    SELECT bool_or(total <> 0), bool_or(tx IS DISTINCT FROM pg_current_xact_id())
-    INTO unbalanced, closed
+    SELECT bool_or(total <> 0), bool_or(tx IS DISTINCT FROM pg_current_xact_id()), bool_or(first <> 1)
+    INTO unbalanced, closed, added
     FROM (
         SELECT sum(amount_minor) AS total,
+            min(min(leg)) OVER (PARTITION BY journal_id) AS first,
             (SELECT journal.tx FROM journal WHERE journal.id = journal_id
                 AND journal.merchant_id = min(written.merchant_id)
                 AND journal.merchant_id = max(written.merchant_id)) AS tx
@@ -126,6 +134,9 @@ BEGIN
     ELSIF closed THEN
         RAISE EXCEPTION 'entries may only join a journal of the same transaction and merchant'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_journal_open';
+    ELSIF added THEN
+        RAISE EXCEPTION 'the entries of a journal are written by one statement, from leg 1 on'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_journal_whole';
     END IF;
     RETURN NULL;
 END
@@ -133,8 +144,9 @@ $$;
 CREATE TRIGGER entry_zero_sum AFTER INSERT ON entry REFERENCING NEW TABLE AS written
     FOR EACH STATEMENT EXECUTE FUNCTION check_written_entries();
 
--- 2. At commit: each journal of the posting has entries, they balance, and the balances of strict
--- accounts have them in.
+-- 2. At commit: each journal of the posting has entries, they balance, the balances of strict accounts
+-- have them in, and each entry's account exists, in the entry's currency, and is of the policy that the
+-- entry's number says.
 CREATE FUNCTION check_posting_batch() RETURNS trigger
 LANGUAGE plpgsql
 SET search_path = public, pg_temp
@@ -144,6 +156,7 @@ AS $$
 DECLARE
     broken boolean;
     unposted boolean;
+    misplaced boolean;
 BEGIN
     WITH leg AS MATERIALIZED (
         SELECT posted.id, found.account_id, found.amount_minor, found.currency,
@@ -157,22 +170,32 @@ BEGIN
     SELECT
         (SELECT bool_or(total IS DISTINCT FROM 0) FROM (
             SELECT sum(amount_minor) AS total FROM leg GROUP BY id, currency) sums),
-        (SELECT bool_or(
-            coalesce((SELECT balance.version FROM account_balance balance
-                WHERE balance.account_id = touched.account_id), 0) < coalesce(last, 0)
-            OR rolled_up AND EXISTS (SELECT FROM account_balance balance
-                WHERE balance.account_id = touched.account_id))
+        balances.unposted, balances.misplaced
+    INTO broken, unposted, misplaced
+    FROM (
+        SELECT
+            bool_or(last > coalesce(
+                (SELECT balance.version FROM account_balance balance
+                WHERE balance.account_id = touched.account_id), 0)
+                OR policy = 'strict' AND rolled_up) AS unposted,
+            bool_or(policy IS NULL OR policy = 'rollup' AND NOT rolled_up) AS misplaced
         FROM (
             SELECT account_id, max(account_version) AS last,
-                bool_or(account_version IS NULL) AS rolled_up
-            FROM leg GROUP BY account_id) touched)
-    INTO broken, unposted;
+                bool_or(account_version IS NULL) AS rolled_up,
+                (SELECT policy FROM account JOIN account_code USING (code)
+                WHERE account.id = leg.account_id AND account.currency = leg.currency OFFSET 0)
+                    AS policy
+            FROM leg WHERE account_id IS NOT NULL GROUP BY account_id, currency) touched
+    ) balances;
     IF broken THEN
         RAISE EXCEPTION 'a journal of the posting is empty or unbalanced'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'posting_batch_balanced';
     ELSIF unposted THEN
         RAISE EXCEPTION 'a balance lacks entries of the posting'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'posting_batch_in_balance';
+    ELSIF misplaced THEN
+        RAISE EXCEPTION 'an entry of the posting has no account that is of its currency and kind'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'posting_batch_accounts';
     END IF;
     RETURN NULL;
 END
@@ -257,14 +280,23 @@ CREATE TRIGGER account_balance_by_posting AFTER UPDATE ON account_balance
     REFERENCING OLD TABLE AS previous NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION check_changed_balances();
 
--- A balance begins at zero.
+-- A balance begins at zero, and only where the chart wants one: a row for a rolled-up account would hide
+-- all its earlier entries.
 CREATE FUNCTION check_new_balances() RETURNS trigger
 LANGUAGE plpgsql
 SET search_path = public, pg_temp
+SET enable_seqscan = off
+SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
-    IF EXISTS (SELECT FROM added WHERE balance_minor <> 0 OR version <> 0) THEN
-        RAISE EXCEPTION 'a balance begins at zero'
+    IF EXISTS (
+        SELECT FROM added
+        WHERE balance_minor <> 0 OR version <> 0 OR (
+            SELECT policy = 'strict' AND account.merchant_id = added.merchant_id
+            FROM account JOIN account_code USING (code) WHERE account.id = added.account_id
+        ) IS NOT TRUE
+    ) THEN
+        RAISE EXCEPTION 'a balance begins at zero, for a strict account'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'account_balance_by_posting';
     END IF;
     RETURN NULL;

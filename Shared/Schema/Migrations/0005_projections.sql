@@ -49,8 +49,7 @@ CREATE TABLE payment (
     CONSTRAINT payment_captured_within_authorized CHECK (captured_minor BETWEEN 0 AND authorized_minor),
     CONSTRAINT payment_refunded_within_captured CHECK (refunded_minor BETWEEN 0 AND captured_minor),
     CONSTRAINT payment_state_is_last CHECK (state = lifecycle[cardinality(lifecycle)])
-) WITH (fillfactor = 80, toast_tuple_target = 512);
-ALTER TABLE payment ALTER COLUMN document SET STORAGE MAIN;
+) WITH (fillfactor = 80);
 CREATE INDEX payment_newest ON payment (merchant_id, created_at, id);
 CREATE INDEX payment_unresolved ON payment (unresolved_since) WHERE unresolved_since IS NOT NULL;
 
