@@ -1,0 +1,104 @@
+import JSON
+import Ledger
+import Money
+import Payments
+import Postgres
+
+/// Clearing accounts hold exactly what is in flight: nothing when nothing is.
+///
+/// Each account that does has a row in ``flights``; another kind of flight is another row.
+enum ClearingCheck {
+    /// A clearing account, and what a payment has in flight over it, debits positive.
+    private struct Flight {
+        let code: AccountCode
+        let pending: @Sendable (Payment) -> [(currency: String, amountMinorUnits: Int64)]
+    }
+
+    private static let flights = [
+        Flight(code: .refundClearing) { payment in
+            payment.refunds.filter { $0.status == .pending && $0.purpose == .returnCaptured }
+                .map { ($0.amount.currency.code, -$0.amount.minorUnits) }
+        }
+    ]
+
+    private static let pagePayments = 1_000
+
+    static func run(_ context: CheckContext) async throws -> CheckOutcome {
+        // Accounts of the platform have no part that is one merchant's or one day's.
+        guard context.scope.isWholeStore else { return CheckOutcome() }
+        var outcome = CheckOutcome()
+        var expected: [Int16: [String: Int64]] = [:]
+        var last = (merchant: "", id: "")
+        while true {
+            let rows = try await context.executor.query(open(after: last))
+            for row in rows {
+                let (merchant, id, document) = try row.decode((String, String, [UInt8]).self)
+                last = (merchant, id)
+                outcome.rows += 1
+                let payment = try Payment(document: try JSON(parsing: document))
+                for flight in flights {
+                    for (currency, amount) in flight.pending(payment) {
+                        expected[flight.code.rawValue, default: [:]][currency, default: 0] += amount
+                    }
+                }
+            }
+            if rows.count < pagePayments { break }
+        }
+        for flight in flights {
+            let code = flight.code.rawValue
+            let found = try await balances(context, code)
+            outcome.rows += found.count
+            outcome.add(
+                differences(flight.code, expected[code] ?? [:], found),
+                limit: context.limit
+            )
+        }
+        return outcome
+    }
+
+    private static func open(after last: (merchant: String, id: String)) -> Query {
+        """
+        SELECT merchant_id, id, document FROM payment
+        WHERE unresolved_since IS NOT NULL
+            AND (merchant_id, id) > (\(last.merchant)::text, \(last.id)::text)
+        ORDER BY merchant_id, id
+        LIMIT \(Int64(pagePayments))
+        """
+    }
+
+    private static func balances(
+        _ context: CheckContext,
+        _ code: Int16
+    ) async throws -> [String: Int64] {
+        let rows = try await context.executor.query(
+            """
+            SELECT currency::text, coalesce(sum(account_balance_now(id)), 0)::bigint
+            FROM account WHERE code = \(code) GROUP BY currency
+            """
+        )
+        let pairs = try rows.map { try $0.decode((String, Int64).self) }
+        return Dictionary(pairs) { first, _ in first }
+    }
+
+    private static func differences(
+        _ code: AccountCode,
+        _ expected: [String: Int64],
+        _ found: [String: Int64]
+    ) -> [Finding] {
+        Set(expected.keys).union(found.keys).sorted().compactMap { currency in
+            let inFlight = expected[currency] ?? 0
+            let balance = found[currency] ?? 0
+            guard inFlight != balance else { return nil }
+            return Finding(
+                .clearingNotZero,
+                "\(code.rawValue)",
+                currencyCode: currency,
+                expectedMinorUnits: inFlight,
+                actualMinorUnits: balance,
+                leftID: "payments with an open refund",
+                rightID: "account \(code.rawValue)",
+                detail: "\(code.definition.name) holds \(balance), in flight are \(inFlight)"
+            )
+        }
+    }
+}
