@@ -159,7 +159,8 @@ let package = Package(
         service(
             "Sandbox",
             [
-                "CardNetwork", "JSON", "Money", "Payments", "ServiceKit", asn1, certificates,
+                "BankMessages", "Calendar", "CardNetwork", "JSON", "Money", "Payments",
+                "ServiceKit", asn1, certificates,
                 crypto, hummingbird, hummingbirdTLS, lifecycle, log, tls,
             ] + nio
         ),
@@ -227,8 +228,9 @@ let package = Package(
         tests(
             "Sandbox",
             [
-                "CardNetwork", "JSON", "Money", "Payments", "Sandbox", "ServiceKit", httpClient,
-                lifecycle, log,
+                "BankMessages", "Calendar", "CardNetwork", "JSON", "Money", "Payments", "Sandbox",
+                "ServiceKit", httpClient,
+                lifecycle, log, tls,
             ] + nio
         ),
         tests(

@@ -36,6 +36,7 @@ struct ServiceCatalog: Sendable {
                 environment: [
                     "NETWORK_PORT": String(ports.network),
                     "VAULT_PORT": String(ports.vault),
+                    "BANK_PORT": String(ports.bank),
                     "CONTROL_PORT": String(ports.faults),
                     "DATA": layout.sandbox,
                 ]

@@ -4,8 +4,8 @@ struct StackPorts: Sendable, Equatable, Codable {
     static let highest = 32_767
 
     private static let firstBlock = 20_000
-    private static let blockCount = 1_200
-    private static let blockSize = 10
+    private static let blockCount = 600
+    private static let blockSize = 20
 
     let gateway: Int
     let network: Int
@@ -15,10 +15,11 @@ struct StackPorts: Sendable, Equatable, Codable {
     let orchestratorAdmin: Int
     let sandboxAdmin: Int
     let supervisorAdmin: Int
+    let bank: Int
 
     /// The ports that belong to a gateway port, or those of a later block.
     ///
-    /// Gateway ports that differ by less than 1,200 have different blocks.
+    /// Gateway ports that differ by less than 600 have different blocks.
     init(gateway: Int, blocksFurther: Int = 0) {
         let block = (gateway + blocksFurther) % Self.blockCount
         let first = Self.firstBlock + block * Self.blockSize
@@ -30,6 +31,7 @@ struct StackPorts: Sendable, Equatable, Codable {
         orchestratorAdmin = first + 4
         sandboxAdmin = first + 5
         supervisorAdmin = first + 6
+        bank = first + 7
     }
 
     /// The gateway's own ports with the first block that is free.
@@ -47,11 +49,14 @@ struct StackPorts: Sendable, Equatable, Codable {
             let ports = StackPorts(gateway: gateway, blocksFurther: further)
             if ports.others.allSatisfy({ $0 != gateway && isFree($0) }) { return ports }
         }
-        throw ControlError("no ten free ports in a row from \(firstBlock) on")
+        throw ControlError("no twenty free ports in a row from \(firstBlock) on")
     }
 
     /// All but the gateway's.
     var others: [Int] {
-        [network, vault, faults, gatewayAdmin, orchestratorAdmin, sandboxAdmin, supervisorAdmin]
+        [
+            network, vault, faults, gatewayAdmin, orchestratorAdmin, sandboxAdmin, supervisorAdmin,
+            bank,
+        ]
     }
 }

@@ -13,9 +13,11 @@ import ServiceLifecycle
 /// | `PUT /faults` with a ``FaultPlan`` | switches them, also for the next start; `{}` is all off |
 /// | `GET /summary[?reference=…]` | amounts by reference, see ``NetworkSummary`` |
 /// | `GET /log[?after=…&limit=…]` | lines of the log, oldest first |
+/// | `/bank/…` | see ``BankControl`` |
 struct ControlServer: Service {
     let port: Int
     let desk: NetworkDesk
+    let bank: BankDesk
     let logger: Logger
     /// Hears the port, also a chosen one.
     let onListening: @Sendable (Int) -> Void
@@ -28,7 +30,7 @@ struct ControlServer: Service {
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
         let application = Application(
-            router: Self.router(desk: desk),
+            router: Self.router(desk: desk, bank: bank),
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port)),
             onServerRunning: { [onListening] channel in
                 if let port = channel.localAddress?.port { onListening(port) }
@@ -39,8 +41,9 @@ struct ControlServer: Service {
     }
 
     /// The routes, apart from a socket.
-    static func router(desk: NetworkDesk) -> Router<BasicRequestContext> {
+    static func router(desk: NetworkDesk, bank: BankDesk) -> Router<BasicRequestContext> {
         let router = Router()
+        BankControl(desk: bank).add(to: router)
         router.get("faults") { _, _ in answer(try JSONEncoder().encode(desk.faults)) }
         router.put("faults") { request, _ in
             let body = try await request.body.collect(upTo: maximumRequestBytes)
@@ -63,25 +66,26 @@ struct ControlServer: Service {
             return answer(Data(summary.serialized()))
         }
         router.get("log") { request, _ in
-            let after = request.uri.queryParameters.get("after", as: Int.self) ?? 0
-            let limit = request.uri.queryParameters.get("limit", as: Int.self) ?? defaultLines
-            guard after >= 0, limit >= 0 else { throw HTTPError(.badRequest) }
-            return answer(try lines(of: desk.logFile, after: after, limit: limit))
+            answer(try lines(of: desk.logFile, request))
         }
         return router
     }
 
-    /// Line number n is fact number n.
+    /// The lines of a log that a request asks for; line number n is fact number n.
     ///
     /// What is not on the disk yet may be missing at the end.
-    private static func lines(of file: URL, after: Int, limit: Int) throws -> Data {
+    static func lines(of file: URL, _ request: Request) throws -> Data {
+        let after = request.uri.queryParameters.get("after", as: Int.self) ?? 0
+        let limit = request.uri.queryParameters.get("limit", as: Int.self) ?? defaultLines
+        guard after >= 0, limit >= 0 else { throw HTTPError(.badRequest) }
         let whole = try Data(contentsOf: file, options: .mappedIfSafe)
         let complete = whole.lastIndex(of: UInt8(ascii: "\n")).map { whole[...$0] } ?? Data()
         let lines = complete.split(separator: UInt8(ascii: "\n")).dropFirst(after).prefix(limit)
         return Data("[".utf8) + Data(lines.joined(separator: Data(",".utf8))) + Data("]".utf8)
     }
 
-    private static func answer(_ body: Data) -> Response {
+    /// An answer in JSON.
+    static func answer(_ body: Data) -> Response {
         Response(
             status: .ok,
             headers: [.contentType: "application/json"],

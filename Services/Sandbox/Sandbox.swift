@@ -4,13 +4,14 @@ import Money
 import ServiceKit
 import ServiceLifecycle
 
-/// The other end: a card network and its token vault, with test cards and switchable faults.
+/// The other end: a card network, its token vault and a bank, with test cards, test accounts and
+/// switchable faults.
 @main
 struct Sandbox {
     static func main() async {
         let outcome = await ServiceProcess.run(
             "sandbox",
-            summary: "a card network (ISO 8583 over TCP) and its token vault (HTTPS)",
+            summary: "a card network (ISO 8583 over TCP), its token vault and a bank (HTTPS)",
             settings: { reader in SandboxSettings(&reader) },
             services: { settings, context in
                 let wiring = SandboxWiring(settings: settings, context: context) { port, purpose in
@@ -58,15 +59,28 @@ struct SandboxWiring: Sendable {
         let certificate = try ServerCertificate(folder: folder, now: Date())
         let vault = try Vault(folder: folder, clock: clock, logger: logger)
         let desk = try NetworkDesk(folder: folder, vault: vault, clock: clock, logger: logger)
-        return [vault.log, desk.log] + servers(vault, desk, certificate)
+        let bank = try BankDesk(
+            folder: folder,
+            accountNumber: settings.bankAccount,
+            logger: logger
+        )
+        let folders = BankFolders(
+            folder: folder.appendingPathComponent("bank", isDirectory: true),
+            desk: bank,
+            logger: logger
+        )
+        return [vault.log, desk.log, bank.log, folders] + servers(vault, desk, bank, certificate)
     }
 
     private func servers(
         _ vault: Vault,
         _ desk: NetworkDesk,
+        _ bank: BankDesk,
         _ certificate: ServerCertificate
     ) -> [any Service] {
-        for purpose in ["network", "vault", "control"] { context.readiness.declare(purpose) }
+        for purpose in ["network", "vault", "bank", "control"] {
+            context.readiness.declare(purpose)
+        }
         let network = NetworkServer(
             host: settings.host,
             port: settings.networkPort,
@@ -82,13 +96,22 @@ struct SandboxWiring: Sendable {
             logger: context.logger,
             onListening: { publish($0, "vault") }
         )
+        let bankServer = BankServer(
+            host: settings.host,
+            port: settings.bankPort,
+            desk: bank,
+            certificate: certificate,
+            logger: context.logger,
+            onListening: { publish($0, "bank") }
+        )
         let control = ControlServer(
             port: settings.controlPort,
             desk: desk,
+            bank: bank,
             logger: context.logger,
             onListening: { publish($0, "control") }
         )
-        return [network, vaultServer, control]
+        return [network, vaultServer, bankServer, control]
     }
 
     private func publish(_ port: Int, _ purpose: String) {

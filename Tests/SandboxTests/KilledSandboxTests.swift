@@ -91,7 +91,7 @@ struct KilledSandboxTests {
             try await body(sandbox)
             tasks.cancelAll()
         }
-        try await sandbox.vault.shutdown()
+        try await sandbox.shutDownClients()
     }
 }
 
@@ -156,9 +156,9 @@ final class SandboxProcess: Sendable {
         for await data in lines {
             text += data
             ports = listening(text)
-            if ports.count == 3 { break }
+            if ports.count == 4 { break }
         }
-        try #require(ports.count == 3, "\(String(decoding: text, as: UTF8.self))")
+        try #require(ports.count == 4, "\(String(decoding: text, as: UTF8.self))")
         return SandboxProcess(folder: folder, ports: ports, process: process, ended: ended)
     }
 

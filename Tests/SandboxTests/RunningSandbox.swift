@@ -18,6 +18,7 @@ struct RunningSandbox: Sendable {
     let vault: VaultClient
     let control: ControlClient
     let vaultPort: Int
+    let bank: BankClient
 
     /// Runs a sandbox on ports of the kernel's choice for as long as the body does.
     static func run(
@@ -44,13 +45,13 @@ struct RunningSandbox: Sendable {
             var byPurpose: [String: Int] = [:]
             for await (port, purpose) in ports {
                 byPurpose[purpose] = port
-                if byPurpose.count == 3 { break }
+                if byPurpose.count == 4 { break }
             }
             let sandbox = RunningSandbox(folder: ownFolder, ports: byPurpose, logger: logger)
             let client = sandbox.network
             tasks.addTask { await client.run() }
             let result = await Result.catching { try await body(sandbox) }
-            try await sandbox.vault.shutdown()
+            try await sandbox.shutDownClients()
             await group.triggerGracefulShutdown()
             tasks.cancelAll()
             try result.get()
@@ -75,6 +76,18 @@ struct RunningSandbox: Sendable {
             timeout: .seconds(20)
         )
         control = ControlClient(port: ports["control"] ?? 0)
+        bank = BankClient(
+            port: ports["bank"] ?? 0,
+            certificate: folder.appendingPathComponent("vault-certificate.pem")
+        )
+    }
+}
+
+extension RunningSandbox {
+    /// Closes what its clients hold open.
+    func shutDownClients() async throws {
+        try await vault.shutdown()
+        try await bank.shutDown()
     }
 }
 
@@ -102,6 +115,22 @@ struct ControlClient: Sendable {
         var request = HTTPClientRequest(url: url("faults"))
         request.method = .PUT
         request.body = .bytes(ByteBuffer(string: plan))
+        return try await exchange(request).status
+    }
+
+    /// Sends a body and gives the status of the answer.
+    func post(_ path: String, _ body: String = "") async throws -> UInt {
+        var request = HTTPClientRequest(url: url(path))
+        request.method = .POST
+        request.body = .bytes(ByteBuffer(string: body))
+        return try await exchange(request).status
+    }
+
+    /// Tells the bank what is to go wrong.
+    func switchBankFaults(_ faults: String) async throws -> UInt {
+        var request = HTTPClientRequest(url: url("bank/faults"))
+        request.method = .PUT
+        request.body = .bytes(ByteBuffer(string: faults))
         return try await exchange(request).status
     }
 

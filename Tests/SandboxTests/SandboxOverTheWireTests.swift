@@ -145,7 +145,7 @@ struct SandboxOverTheWireTests {
                 await #expect(throws: VaultError.self) {
                     try await stranger.vault.resolve("pm_card_visa")
                 }
-                try await stranger.vault.shutdown()
+                try await stranger.shutDownClients()
             }
         }
     }
