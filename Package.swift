@@ -190,13 +190,14 @@ let package = Package(
         ),
 
         // Measures a stack of its own; nothing depends on it.
+        .systemLibrary(name: "CPoller", path: "Benchmarks/CPoller"),
         benchmark(
             "Bench",
             [
-                "CommandQueue", "EventStore", "JSON", "Ledger", "LedgerStore", "MerchantAPI",
-                "Money", "Payments", "Postgres", "Projections", "Schema", arguments, histogram,
-                log, unixSignals,
-            ]
+                "CPoller", "CommandQueue", "EventStore", "JSON", "Ledger", "LedgerStore",
+                "MerchantAPI", "Money", "Payments", "Postgres", "Projections", "Schema", arguments,
+                histogram, httpClient, log, unixSignals,
+            ] + nio
         ),
 
         // Tests. Those that drive the whole system from outside are in Tests/EndToEnd.

@@ -22,5 +22,15 @@ extension BenchmarkCase {
 
 /// All cases, in the order in which they run.
 enum BenchmarkCatalog {
-    static let cases: [any BenchmarkCase] = []
+    static let cases: [any BenchmarkCase] = [
+        GrowthCase(stored: 10_000, isForFullRunsOnly: true),
+        PaymentCases(),
+        InstancesCase(),
+        GrowthCase(stored: 1_000_000, isForFullRunsOnly: true),
+        OverloadCase(),
+    ]
+
+    /// Runs last, and only when it is asked for.
+    static let tenMillionStored: any BenchmarkCase =
+        GrowthCase(stored: 10_000_000, isForFullRunsOnly: true)
 }

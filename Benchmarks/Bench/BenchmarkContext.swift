@@ -13,8 +13,6 @@ struct BenchmarkPlan: Sendable, Equatable, Codable {
     let baselineSeconds: Int
     /// Merchants that pay, by Zipf.
     let merchants: Int
-    /// The payments that are stored before each step of the growth case.
-    let storedPayments: [Int]
     /// Requests in flight in the closed loop.
     let inFlight: Int
     /// Where all choices come from.
@@ -34,8 +32,14 @@ struct BenchmarkContext: Sendable {
     /// tpcb-like at scale 50, on the same server.
     let pgbench: Pgbench
 
+    /// The process that sends requests to the gateway.
+    let load: LoadGenerator
+
+    /// The first step of the growth case, for comparison.
+    let growth = GrowthLog()
+
     /// All runs of tpcb-like so far.
-    let baselines: BaselineLog
+    let baselines = BaselineLog()
 
     /// The stack's own database, with which its services work.
     var databaseURL: String { stack.databaseURL }
@@ -59,9 +63,7 @@ struct BenchmarkContext: Sendable {
         }
     }
 
-    /// Connects as the owner for as long as the closure runs.
-    ///
-    /// - Parameter role: the service's role to act as, where what is measured is a service's work.
+    /// Connects for as long as the closure runs: as the owner, or in a service's role.
     func withPool<Output>(
         _ url: String,
         role: String? = nil,

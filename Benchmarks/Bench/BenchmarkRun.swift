@@ -1,14 +1,12 @@
 import Foundation
 
 extension BenchmarkPlan {
-    init(isQuick: Bool, seed: UInt64, storesTenMillion: Bool) {
+    init(isQuick: Bool, seed: UInt64) {
         self.init(
             rounds: 3,
             roundSeconds: isQuick ? 2 : 5,
             baselineSeconds: isQuick ? 2 : 4,
             merchants: isQuick ? 500 : 10_000,
-            storedPayments: isQuick
-                ? [] : [10_000, 1_000_000] + (storesTenMillion ? [10_000_000] : []),
             inFlight: 64,
             seed: seed,
             isQuick: isQuick
@@ -22,6 +20,9 @@ struct BenchmarkRun: Sendable {
     let cases: [any BenchmarkCase]
     let state: String
     let progress: Progress
+
+    /// Of each kind of request, before anything is measured.
+    private static let warmUpSeconds = 1.0
 
     /// The executables lie beside this one.
     static func ownFolder() throws -> String {
@@ -53,31 +54,57 @@ struct BenchmarkRun: Sendable {
             databaseURL: stack.databaseURL(of: Pgbench.databaseName),
             binaries: try PostgresPrograms.folder()
         )
+        let load = try LoadGenerator(executable: "\(binaries)/Bench", seed: plan.seed)
         let context = BenchmarkContext(
             plan: plan,
             progress: progress,
             stack: stack,
             pgbench: pgbench,
-            baselines: BaselineLog()
+            load: load
         )
+        let results: Results
+        do {
+            try await prepare(context)
+            results = try await measureCases(context)
+        } catch {
+            try? await load.end()
+            throw error
+        }
+        try await load.end()
+        return results
+    }
+
+    private func prepare(_ context: BenchmarkContext) async throws {
         progress.say("filling pgbench's tables at scale \(Pgbench.scale)")
         try await context.makeEmptyDatabase(Pgbench.databaseName)
-        try await pgbench.prepare()
+        try await context.pgbench.prepare()
+        progress.say("making \(plan.merchants) merchants through the API")
+        try await context.load.makeMerchants(plan.merchants, port: context.stack.port)
+        progress.say("warming up")
+        for kind in LoadKind.allCases {
+            _ = try await context.load.run(context.closedLoop(kind, Self.warmUpSeconds))
+        }
+    }
+
+    private func measureCases(_ context: BenchmarkContext) async throws -> Results {
         var figures: [Figure] = []
         for current in cases {
             progress.say("\(current.name): \(current.summary)")
             figures += try await current.run(context)
         }
+        progress.say("verifying the books and the network's log")
+        let problems =
+            try await BooksCheck.problems(context) + NetworkCheck.problems(context)
         return Results(
             conditions: try await RunConditions.read(context),
             plan: plan,
             baseline: await context.baselines.spread,
             figures: figures,
-            problems: []
+            problems: problems
         )
     }
 
-    /// Runs in a task of its own kind: a canceled task could not wait for the end of processes.
+    /// Also when the task is canceled: ending processes waits for them all the same.
     private func tearDown(_ binaries: String) async {
         progress.say("stopping the stack and removing what it stored")
         do {

@@ -67,6 +67,9 @@ struct BenchmarkStack: Sendable {
     /// What a process published in the run folder.
     func published(_ name: String) -> String? { Self.published(name, state: state) }
 
+    /// A process of the stack, as it published its number.
+    func processID(of name: String) -> Int32? { published("\(name).pid").flatMap(Int32.init) }
+
     private static func published(_ name: String, state: String) -> String? {
         (try? String(contentsOfFile: "\(state)/run/\(name)", encoding: .utf8))?
             .trimmingCharacters(in: .whitespacesAndNewlines)

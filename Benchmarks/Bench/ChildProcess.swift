@@ -17,7 +17,7 @@ final class ChildProcess: Sendable {
 
     /// Starts a program; what it writes to standard error goes where the benchmark's own goes.
     ///
-    /// - Parameter logFile: where both outputs go instead, for what runs in the background.
+    /// With a log file both outputs go there, for what runs in the background.
     init(
         _ command: [String],
         environment: [String: String] = ProcessInfo.processInfo.environment,
@@ -86,7 +86,8 @@ final class ChildProcess: Sendable {
         }
     }
 
-    private func waitForEnd() -> Int32 {
+    /// Blocks until the end.
+    func waitForEnd() -> Int32 {
         var information = siginfo_t()
         // Left as a zombie until the lock is held, so that its number cannot be another's.
         while waitid(P_PID, id_t(processID), &information, WEXITED | WNOWAIT) < 0, errno == EINTR {}
@@ -100,8 +101,7 @@ final class ChildProcess: Sendable {
 
     /// Runs a program to its end and returns what it printed.
     ///
-    /// - Parameter isCancellable: whether the end of the task ends the program; not so for what
-    ///   cleans up.
+    /// The end of the task ends the program as well, but not one that cleans up.
     static func output(
         of command: [String],
         environment: [String: String] = ProcessInfo.processInfo.environment,

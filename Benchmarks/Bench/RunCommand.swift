@@ -37,7 +37,7 @@ struct RunCommand: AsyncParsableCommand {
             return
         }
         let run = BenchmarkRun(
-            plan: BenchmarkPlan(isQuick: quick, seed: seed, storesTenMillion: tenMillion),
+            plan: BenchmarkPlan(isQuick: quick, seed: seed),
             cases: try chosenCases(),
             state: URL(fileURLWithPath: state).standardizedFileURL.path,
             progress: Progress()
@@ -50,8 +50,9 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     private func chosenCases() throws -> [any BenchmarkCase] {
+        let last = tenMillion ? [BenchmarkCatalog.tenMillionStored] : []
         guard let only else {
-            return BenchmarkCatalog.cases.filter { !quick || !$0.isForFullRunsOnly }
+            return BenchmarkCatalog.cases.filter { !quick || !$0.isForFullRunsOnly } + last
         }
         return try only.split(separator: ",").map { name in
             guard let known = BenchmarkCatalog.cases.first(where: { $0.name == name }) else {
