@@ -11,12 +11,14 @@ export PORT STATE DATABASE_URL
 
 COUNT ?= 5000
 SEED ?=
+QUICK ?=
+JSON ?= .build/bench.json
 
 RELEASE := .build/release
 DEBUG := .build/debug
 VENV := .venv
 CONTROL := $(RELEASE)/Control
-SOURCES := Package.swift Services Shared Tests
+SOURCES := Package.swift Benchmarks Services Shared Tests
 PRODUCTS := Control Gateway Orchestrator Sandbox
 # Tests that start processes and servers have the machine to themselves; all others run at once.
 HEAVY := ^(SandboxTests|CardNetworkTests|GatewayTests)
@@ -24,10 +26,10 @@ PACKAGES := libpq-dev libssl-dev postgresql python3-venv
 
 # Steps follow each other, also under `make -j`.
 .NOTPARALLEL:
-.PHONY: help up down status logs psql test chaos lint format bootstrap release seal clean
+.PHONY: help up down status logs psql test chaos bench lint format bootstrap release seal clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  PORT (8080), STATE (.local) and DATABASE_URL (a private Postgres) can be given, so that"
 	@echo "  several stacks run side by side: make up PORT=8090 STATE=.local-two"
@@ -56,6 +58,12 @@ test: bootstrap $(VENV)/ready ## Run every test, on databases that the tests mak
 
 chaos: bootstrap release $(VENV)/ready ## Payments under faults and kill -9: COUNT=5000 SEED=…
 	BINARIES="$(CURDIR)/$(RELEASE)" $(VENV)/bin/python Tests/EndToEnd/chaos.py $(COUNT) $(SEED)
+
+# A stack of its own, removed at the end; nothing else should run on the machine meanwhile.
+bench: bootstrap release ## Measure against pgbench: QUICK=1 (3 minutes), SEED=…; see PERFORMANCE.md
+	@echo "building Bench"
+	@swift build -c release --product Bench
+	@$(RELEASE)/Bench run $(if $(QUICK),--quick) $(if $(SEED),--seed $(SEED)) --json "$(JSON)" $(BENCH)
 
 lint: ## Check the format of the sources
 	swift format lint --strict --parallel --recursive $(SOURCES)

@@ -25,6 +25,8 @@ enum BenchmarkCatalog {
     static let cases: [any BenchmarkCase] = [
         GrowthCase(stored: 10_000, isForFullRunsOnly: true),
         PaymentCases(),
+        StoreCases(),
+        WakeUpCase(),
         InstancesCase(),
         GrowthCase(stored: 1_000_000, isForFullRunsOnly: true),
         OverloadCase(),

@@ -17,11 +17,13 @@ final class ChildProcess: Sendable {
 
     /// Starts a program; what it writes to standard error goes where the benchmark's own goes.
     ///
-    /// With a log file both outputs go there, for what runs in the background.
+    /// With a log file both outputs go there, for what runs in the background; joined, errors come
+    /// with the output.
     init(
         _ command: [String],
         environment: [String: String] = ProcessInfo.processInfo.environment,
-        logFile: String? = nil
+        logFile: String? = nil,
+        joinsErrors: Bool = false
     ) throws {
         let toChild = Pipe()
         let fromChild = Pipe()
@@ -42,8 +44,8 @@ final class ChildProcess: Sendable {
             STDIN_FILENO
         )
         if let logFile {
-            let flags = O_WRONLY | O_CREAT | O_APPEND
-            posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, logFile, flags, 0o600)
+            let mode = O_WRONLY | O_CREAT | O_APPEND
+            posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, logFile, mode, 0o600)
             posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
         } else {
             posix_spawn_file_actions_adddup2(
@@ -51,8 +53,19 @@ final class ChildProcess: Sendable {
                 fromChild.fileHandleForWriting.fileDescriptor,
                 STDOUT_FILENO
             )
+            if joinsErrors {
+                posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+            }
         }
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+        // The benchmark ignores signals in order to wait for them; its children must not.
+        var noSignals = sigset_t()
+        var allSignals = sigset_t()
+        sigemptyset(&noSignals)
+        sigfillset(&allSignals)
+        posix_spawnattr_setsigmask(&attributes, &noSignals)
+        posix_spawnattr_setsigdefault(&attributes, &allSignals)
+        let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
+        posix_spawnattr_setflags(&attributes, Int16(flags))
         var child: pid_t = 0
         let failure = Self.withCStrings(command) { arguments in
             Self.withCStrings(environment.map { "\($0)=\($1)" }) { environment in
@@ -108,7 +121,7 @@ final class ChildProcess: Sendable {
         isCancellable: Bool = true
     ) async throws -> String {
         if isCancellable { try Task.checkCancellation() }
-        let child = try ChildProcess(command, environment: environment)
+        let child = try ChildProcess(command, environment: environment, joinsErrors: true)
         try child.input.close()
         let output = child.output
         async let text = BlockingWork.run {

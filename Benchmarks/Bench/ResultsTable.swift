@@ -2,13 +2,19 @@
 struct ResultsTable: Sendable {
     private let results: Results
 
-    init(_ results: Results) {
+    private let ratioTitle: String
+    private let explanation: String?
+
+    /// A table whose ratios are to tpcb-like, or to what is explained.
+    init(_ results: Results, ratioTitle: String = "ratio", explanation: String? = nil) {
         self.results = results
+        self.ratioTitle = ratioTitle
+        self.explanation = explanation
     }
 
     /// Figure, ratio, target, and the absolute figure of this machine, in columns.
     var text: String {
-        let head = ["figure", "ratio", "target", "", "on this machine (lowest to highest)"]
+        let head = ["figure", ratioTitle, "target", "", "on this machine (lowest to highest)"]
         let rows = results.figures.map(Self.row)
         let widths = head.indices.map { column in
             ([head] + rows).map { $0[column].count }.max() ?? 0
@@ -33,7 +39,9 @@ struct ResultsTable: Sendable {
                 + "\(results.plan.rounds) rounds of \(Decimals.text(results.plan.roundSeconds)) s"
                 + (results.plan.isQuick ? ", quick" : ""),
         ]
-        if let baseline = results.baseline {
+        if let explanation {
+            lines.append(explanation)
+        } else if let baseline = results.baseline {
             lines.append(
                 "1.0 is pgbench -b tpcb-like at scale \(Pgbench.scale), \(Pgbench.clients) "
                     + "clients, prepared: here \(Self.amount(baseline, "1/s"))"

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Glibc
 import UnixSignals
 
 /// `bench run`: starts a stack, measures, verifies, removes the stack, and shows the results.
@@ -42,7 +43,7 @@ struct RunCommand: AsyncParsableCommand {
             state: URL(fileURLWithPath: state).standardizedFileURL.path,
             progress: Progress()
         )
-        let results = try await untilInterrupted { try await run.measure() }
+        let results = try await Self.untilInterrupted { try await run.measure() }
         try results.write(to: json)
         console.say(ResultsTable(results).text)
         console.say("written to \(json)")
@@ -63,9 +64,11 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     /// Cancels the work at the first Ctrl-C, and waits until it has cleaned up.
-    private func untilInterrupted<Output: Sendable>(
+    static func untilInterrupted<Output: Sendable>(
         _ work: @escaping @Sendable () async throws -> Output
     ) async throws -> Output {
+        // A child that has ended is seen when its answer is missing.
+        signal(SIGPIPE, SIG_IGN)
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         return try await withThrowingTaskGroup(of: Output?.self) { group in
             group.addTask { try await work() }

@@ -7,20 +7,22 @@ enum Layer: String, Sendable, CaseIterable {
     case process
     case testSupport
     case services
+    case benchmarks
     case tests
 
     /// The modules of the layers that have several; a new module has to be named here.
     private static let members: [String: Layer] = [
         "JSON": .rules, "Money": .rules, "Calendar": .rules, "Payments": .rules,
-        "Ledger": .rules,
+        "Ledger": .rules, "Webhooks": .rules,
         "CPostgres": .postgres, "Postgres": .postgres,
         "Schema": .stores, "EventStore": .stores, "LedgerStore": .stores,
-        "CommandQueue": .stores, "Projections": .stores,
+        "CommandQueue": .stores, "Projections": .stores, "WebhookStore": .stores,
         "BankMessages": .edges, "CardNetwork": .edges, "MerchantAPI": .edges,
         "ServiceKit": .process,
         "TestKit": .testSupport,
         "Gateway": .services, "Orchestrator": .services, "Sandbox": .services,
-        "Control": .services,
+        "Control": .services, "Webhook": .services,
+        "CPoller": .benchmarks, "Bench": .benchmarks,
     ]
 
     /// The layer of a module of ours; nothing for others' modules.
@@ -39,8 +41,12 @@ enum Layer: String, Sendable, CaseIterable {
         case .process: [.rules, .postgres]
         case .testSupport: [.rules, .postgres, .stores]
         case .services: [.rules, .postgres, .stores, .edges, .process]
+        case .benchmarks: [.rules, .postgres, .stores, .edges, .benchmarks]
         case .tests:
-            [.rules, .postgres, .stores, .edges, .process, .testSupport, .services]
+            [
+                .rules, .postgres, .stores, .edges, .process, .testSupport, .services,
+                .benchmarks,
+            ]
         }
     }
 }

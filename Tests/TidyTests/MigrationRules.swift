@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 
 /// Migrations are only ever added: what a database may have run never changes.
@@ -34,22 +35,26 @@ enum MigrationRules {
         )
     }
 
-    /// The checksums of the files that are there, by the system's own tool.
+    /// The checksums of the files that are there.
     static func present(in tree: SourceTree) throws -> [String: String] {
         let names = try FileManager.default.contentsOfDirectory(
             atPath: tree.root.appendingPathComponent(folder).path
         )
         .filter { $0.hasSuffix(".sql") }.sorted()
-        guard !names.isEmpty else { return [:] }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/sha256sum")
-        process.currentDirectoryURL = tree.root.appendingPathComponent(folder)
-        process.arguments = ["--"] + names
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let data = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return parse(String(decoding: data, as: UTF8.self))
+        let folder = tree.root.appendingPathComponent(folder)
+        return Dictionary(
+            uniqueKeysWithValues: try names.map { name in
+                let content = try Data(contentsOf: folder.appendingPathComponent(name))
+                return (name, hexadecimal(SHA256.hash(data: content)))
+            }
+        )
+    }
+
+    /// As `sha256sum` writes it.
+    private static func hexadecimal(_ digest: SHA256.Digest) -> String {
+        digest.map { byte in
+            let digits = String(byte, radix: 16)
+            return byte < 16 ? "0" + digits : digits
+        }.joined()
     }
 }

@@ -11,7 +11,8 @@ struct PackageManifest: Sendable {
         let constants = Self.constants(in: text)
         var dependencies: [String: Set<String>] = [:]
         for (function, folder) in [
-            ("shared(", "Shared/"), ("service(", "Services/"), ("tests(", "Tests/"),
+            ("shared(", "Shared/"), ("service(", "Services/"), ("benchmark(", "Benchmarks/"),
+            ("tests(", "Tests/"),
         ] {
             for arguments in Self.calls(of: function, in: text) {
                 guard let name = Self.literals(in: arguments).first else { continue }

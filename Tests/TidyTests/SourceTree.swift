@@ -15,13 +15,13 @@ struct SourceFile: Sendable {
         lines = path.hasSuffix(".swift") ? SourceLine.split(text) : []
     }
 
-    /// The folder that the module has under `Shared`, `Services` or `Tests`.
+    /// The folder that the module has under `Shared`, `Services`, `Benchmarks` or `Tests`.
     var module: String {
         let parts = path.split(separator: "/")
         return parts.count > 2 ? String(parts[1]) : ""
     }
 
-    /// `Shared`, `Services` or `Tests`.
+    /// `Shared`, `Services`, `Benchmarks` or `Tests`.
     var area: String { path.split(separator: "/").first.map(String.init) ?? "" }
 
     /// The modules named by `import`, with the line of each.

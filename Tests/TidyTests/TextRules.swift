@@ -16,9 +16,8 @@ enum TextRules {
 
     static func sqlOutsideStores(_ file: SourceFile) -> [Finding] {
         let layer = Layer.of(file.module)
-        guard layer != .stores, layer != .postgres, layer != .testSupport, layer != .tests else {
-            return []
-        }
+        let mayHoldSQL: [Layer?] = [.stores, .postgres, .testSupport, .tests, .benchmarks]
+        guard !mayHoldSQL.contains(layer) else { return [] }
         return findings(in: file, part: \.literal, problem: "SQL belongs to the stores") { text in
             guard sqlWords.contains(where: { text.contains($0) }) else { return false }
             return [

@@ -88,6 +88,7 @@ extension SourceTree {
 
     /// The Swift files of the modules, without the manifest.
     fileprivate static let repositoryModules = repositoryTexts.filter { file in
-        file.path.hasSuffix(".swift") && ["Shared", "Services", "Tests"].contains(file.area)
+        file.path.hasSuffix(".swift")
+            && ["Shared", "Services", "Benchmarks", "Tests"].contains(file.area)
     }
 }

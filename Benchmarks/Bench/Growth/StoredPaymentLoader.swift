@@ -41,6 +41,7 @@ struct StoredPaymentLoader: Sendable {
                 }
                 try await group.waitForAll()
             }
+            context.progress.say("  collecting statistics")
             // Tables that have grown a hundredfold are looked at anew, as autovacuum would soon.
             _ = try await pool.query("VACUUM (ANALYZE)")
         }
