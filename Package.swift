@@ -251,6 +251,6 @@ let package = Package(
         ),
         tests("Bench", ["Bench", "Postgres", "TestKit"]),
         tests("Control", ["Control", "Postgres", "ServiceKit", "TestKit", lifecycle, log]),
-        tests("Tidy", [], exclude: ["migrations.sha256"]),
+        tests("Tidy", [crypto], exclude: ["migrations.sha256"]),
     ]
 )
