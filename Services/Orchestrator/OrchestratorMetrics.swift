@@ -11,6 +11,7 @@ struct OrchestratorMetrics: Sendable {
     private let batchItems: Counter
     private let claims: Counter
     private let givenBack: Counter
+    private let foldedBatches: Counter
 
     init(_ metrics: Metrics) {
         commands = metrics.counter(
@@ -40,6 +41,10 @@ struct OrchestratorMetrics: Sendable {
             "orchestrator_swept_total",
             help: "commands that the sweeper gave work again, and expiries it asked for"
         )
+        foldedBatches = metrics.counter(
+            "orchestrator_folded_batches_total",
+            help: "posting batches folded into the checkpoints of rolled-up balances"
+        )
     }
 
     func ended(_ work: ClaimedWork, as end: String) { commands.increment(by: 1, work.kind, end) }
@@ -54,6 +59,8 @@ struct OrchestratorMetrics: Sendable {
     func claimed() { claims.increment() }
 
     func swept(_ count: Int) { givenBack.increment(by: count) }
+
+    func folded(_ batches: Int) { foldedBatches.increment(by: batches) }
 
     func answered(_ effect: NetworkEffect, _ outcome: NetworkOutcome, after duration: Duration) {
         answers.record(duration, effect.label, outcome.label)

@@ -29,6 +29,7 @@ final class OrchestratorService: Service {
     let leases: LeaseTable
     let keeper: LeaseKeeper
     let sweeper: Sweeper
+    let checkpoints: CheckpointKeeper
     private let notifier: Notifier
     private let wakeUps: WakeUps
     private let writer: Gatherer<CommandOutcome, OutcomeResult>
@@ -96,6 +97,12 @@ final class OrchestratorService: Service {
             metrics: metrics,
             logger: logger
         )
+        checkpoints = CheckpointKeeper(
+            pool: pool,
+            intervalMilliseconds: tuning.foldIntervalMilliseconds,
+            metrics: metrics,
+            logger: logger
+        )
         keeper = LeaseKeeper(
             queue: queue,
             leases: leases,
@@ -117,6 +124,7 @@ final class OrchestratorService: Service {
                 tasks.addTask { await self.wakeUps.run() }
                 tasks.addTask { await self.keeper.run() }
                 tasks.addTask { await self.sweeper.run() }
+                tasks.addTask { await self.checkpoints.run() }
                 await self.workAndStore()
                 await self.notifier.settle()
                 tasks.cancelAll()

@@ -43,6 +43,8 @@ struct OrchestratorTuning: Sendable {
     var sweepIntervalSeconds = 10
     /// How long after its moment a payment is overdue.
     var sweepGraceSeconds = 60
+    /// How often balances are folded; reading one adds up what was posted since.
+    var foldIntervalMilliseconds = 2_000
 
     /// The defaults.
     init() {}
@@ -100,6 +102,12 @@ struct OrchestratorTuning: Sendable {
             default: sweepGraceSeconds,
             in: 0...86_400,
             help: "how long after its moment a payment is overdue; more than clocks differ"
+        )
+        foldIntervalMilliseconds = reader.integer(
+            "fold.interval.milliseconds",
+            default: foldIntervalMilliseconds,
+            in: 10...600_000,
+            help: "how often balances are folded"
         )
     }
 }
