@@ -104,7 +104,7 @@ extension CommandRequests {
             return try await handlers.vault.tokenize(data)
         } catch {
             switch error {
-            case .refused(let refusal): throw APIError(refusal)
+            case .refused(let refusal): throw RefusedCard(refusal)
             case .unavailable: throw error
             }
         }
@@ -129,16 +129,25 @@ extension CommandRequests {
     }
 }
 
-extension APIError {
-    /// A card that the vault refused.
+/// A card that the vault refused: the request has begun, so its answer is stored under its key.
+struct RefusedCard: Error {
+    private let error: PaymentError
+
     init(_ refusal: CardRefusal) {
-        self.init(
-            status: 402,
-            kind: .cardError,
+        error = PaymentError(
             code: refusal.code,
+            declineCode: refusal.declineCode,
             message: refusal.message,
             parameter: refusal.parameter
         )
-        declineCode = refusal.declineCode
+    }
+
+    /// A command that does nothing but fail with the refusal.
+    func command(_ id: PaymentMethodID) -> Command {
+        .createPaymentMethod(
+            CreatePaymentMethod(
+                method: NewPaymentMethod(id: id, card: .refused(error), billingDetails: [:])
+            )
+        )
     }
 }

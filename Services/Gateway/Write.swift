@@ -15,22 +15,10 @@ extension MerchantAPIHandlers {
 
     private func command(for call: APICall) async throws -> Command {
         let requests = CommandRequests(call: call, handlers: self)
-        return switch call.endpoint.operation {
-        case .createPaymentIntent: .createPayment(try await requests.createPayment())
-        case .updatePaymentIntent: .updatePayment(try await requests.updatePayment())
-        case .confirmPaymentIntent: .confirmPayment(try await requests.confirmPayment())
-        case .capturePaymentIntent: .capturePayment(try requests.capturePayment())
-        case .cancelPaymentIntent: .cancelPayment(try requests.cancelPayment())
-        case .createRefund: .createRefund(try await requests.createRefund())
-        case .updateRefund: .updateRefund(try await requests.updateRefund())
-        case .createPaymentMethod: .createPaymentMethod(try await requests.createMethod())
-        case .createToken: .createCardToken(try await requests.createToken())
-        case .createDemoMerchant, .listPaymentIntents, .retrievePaymentIntent, .listCharges,
-            .retrieveCharge, .listRefundsOfCharge, .listRefunds, .retrieveRefund,
-            .retrievePaymentMethod, .retrieveToken, .retrieveBalance, .listBalanceTransactions,
-            .retrieveBalanceTransaction, .listEvents, .retrieveEvent, .listJournals,
-            .retrieveJournal, .listAccounts, .retrieveAccountBalance, .listVersions:
-            throw APIError.unexpected
+        do {
+            return try await requests.command()
+        } catch let refused as RefusedCard {
+            return refused.command(requests.newID())
         }
     }
 
@@ -91,5 +79,28 @@ extension MerchantAPIHandlers {
         var answer = answer
         if answer.status >= 500 { answer.shouldRetry = false }
         return answer
+    }
+}
+
+extension CommandRequests {
+    /// The command of the call's operation.
+    fileprivate func command() async throws -> Command {
+        switch call.endpoint.operation {
+        case .createPaymentIntent: .createPayment(try await createPayment())
+        case .updatePaymentIntent: .updatePayment(try await updatePayment())
+        case .confirmPaymentIntent: .confirmPayment(try await confirmPayment())
+        case .capturePaymentIntent: .capturePayment(try capturePayment())
+        case .cancelPaymentIntent: .cancelPayment(try cancelPayment())
+        case .createRefund: .createRefund(try await createRefund())
+        case .updateRefund: .updateRefund(try await updateRefund())
+        case .createPaymentMethod: .createPaymentMethod(try await createMethod())
+        case .createToken: .createCardToken(try await createToken())
+        case .createDemoMerchant, .listPaymentIntents, .retrievePaymentIntent, .listCharges,
+            .retrieveCharge, .listRefundsOfCharge, .listRefunds, .retrieveRefund,
+            .retrievePaymentMethod, .retrieveToken, .retrieveBalance, .listBalanceTransactions,
+            .retrieveBalanceTransaction, .listEvents, .retrieveEvent, .listJournals,
+            .retrieveJournal, .listAccounts, .retrieveAccountBalance, .listVersions:
+            throw APIError.unexpected
+        }
     }
 }

@@ -36,6 +36,7 @@ extension ResourceRenderer {
                     + "confirm it again, or confirm it again directly with a payment method.",
                 payment: payment
             )
+        case .cardRefused(let error): Self.refusedCard(error)
         case .cardFailed(_, let chargeID, let error):
             cardError(error, chargeID: chargeID, payment: payment)
         case .captureFailed(_, let chargeID, let error):
@@ -102,7 +103,7 @@ extension ResourceRenderer {
             .invalid("\(stream) cannot be changed any more: it has too many events.")
         case .paymentNotFound, .paymentMethodNotFound, .cardTokenNotFound, .chargeNotFound,
             .refundNotFound, .merchantNotFound, .alreadyExists, .unexpectedStatus,
-            .alreadyCaptured, .missingPaymentMethod, .cardFailed, .captureFailed:
+            .alreadyCaptured, .missingPaymentMethod, .cardRefused, .cardFailed, .captureFailed:
             .unexpected
         }
     }
@@ -111,6 +112,19 @@ extension ResourceRenderer {
         var error = APIError.invalid(message, code: "payment_intent_unexpected_state")
         error.paymentIntent = payment.map { paymentIntent($0) }
         return error
+    }
+
+    /// Card data that cannot be a card's: there is no charge, because nothing was tried.
+    private static func refusedCard(_ error: PaymentError) -> APIError {
+        var result = APIError(
+            status: 402,
+            kind: .cardError,
+            code: error.code,
+            message: error.message,
+            parameter: error.parameter
+        )
+        result.declineCode = error.declineCode
+        return result
     }
 
     private func cardError(

@@ -58,6 +58,7 @@ extension SubmittedCommand {
             case .token:
                 guard let card = aggregates.cardToken?.card else { return nil }
                 return newMethod(new, card: card, merchant: merchant, at: now)
+            case .refused: return nil
             }
         }
     }
@@ -92,6 +93,7 @@ extension SubmittedCommand {
             else { throw .cardTokenNotFound(id) }
             guard !token.isUsed else { throw .tokenAlreadyUsed(id) }
             return token.card
+        case .refused(let error): throw .cardRefused(error)
         }
     }
 

@@ -58,6 +58,8 @@ public enum Refusal: Error, Sendable, Equatable {
     case nothingToRefund(PaymentID)
     /// The token has been spent.
     case tokenAlreadyUsed(CardTokenID)
+    /// The vault refused the card data; nothing was stored.
+    case cardRefused(PaymentError)
     /// The card was declined, blocked, or its outcome undone; the payment can be tried again.
     case cardFailed(PaymentID, ChargeID, PaymentError)
     /// The capture was refused by the network.

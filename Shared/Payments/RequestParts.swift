@@ -36,6 +36,9 @@ public enum CardSource: Sendable, Equatable {
     case card(CardDetails)
     /// A single-use token made before; it is spent.
     case token(CardTokenID)
+    /// Card data that the vault refused; the command fails with this error and changes nothing, so
+    /// that the answer is stored like any other.
+    case refused(PaymentError)
 }
 
 /// What a payment is to charge.
@@ -83,6 +86,7 @@ extension CardSource: DocumentConvertible {
         switch self {
         case .card(let card): ["card": card.document]
         case .token(let id): ["token": id.document]
+        case .refused(let error): ["refused": error.document]
         }
     }
 
@@ -91,6 +95,8 @@ extension CardSource: DocumentConvertible {
         let fields = try Fields(document)
         if let card: CardDetails = try fields.optional("card") {
             self = .card(card)
+        } else if let error: PaymentError = try fields.optional("refused") {
+            self = .refused(error)
         } else {
             self = .token(try fields.required("token"))
         }

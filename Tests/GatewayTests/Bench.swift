@@ -92,6 +92,34 @@ struct Bench: Sendable {
         return KnownKey(merchant: row.1, kind: row.2, livemode: false, expiresAt: nil)
     }
 
+    /// What the rules decide, for commands that need no network.
+    @Sendable
+    static func decided(_ submission: Submission) -> StoredReply? {
+        let command = SubmittedCommand(
+            id: 1,
+            merchantID: submission.merchantID,
+            receivedAt: Timestamp(secondsSinceEpoch: 1_760_000_000),
+            command: submission.command
+        )
+        let merchant = merchant(submission.merchantID.rawValue)
+        let decision = command.decide(
+            given: Aggregates(merchant: merchant),
+            at: command.receivedAt,
+            mayHaveRun: false
+        )
+        return decision.reply.map { reply in
+            let rendered = ResourceRenderer().reply(
+                reply,
+                given: Aggregates(merchant: merchant),
+                expand: []
+            )
+            return StoredReply(
+                status: Int16(rendered.status),
+                body: rendered.body.serialized()
+            )
+        }
+    }
+
     /// Sends a request to the routes, without a socket.
     func send(
         _ method: String,
@@ -223,8 +251,15 @@ final class TestDesk: CommandDesk {
 /// A vault that takes one number and remembers what it was given.
 final class TestVault: CardVault {
     private let numbers = Mutex<[String]>([])
+    private let away = Mutex(false)
 
     var received: [String] { numbers.withLock { $0 } }
+
+    /// Whether it answers nobody.
+    var isAway: Bool {
+        get { away.withLock { $0 } }
+        set { away.withLock { $0 = newValue } }
+    }
 
     static let card = CardDetails(
         networkToken: "vault-token",
@@ -240,6 +275,7 @@ final class TestVault: CardVault {
     )
 
     func tokenize(_ card: CardData) async throws(VaultError) -> CardDetails {
+        guard !isAway else { throw .unavailable(reason: "the test says so") }
         numbers.withLock { $0.append(card.number) }
         guard card.number == "4242424242424242" else { throw .refused(.incorrectNumber) }
         return Self.card

@@ -44,15 +44,65 @@ import Testing
         #expect(answer.status == 200)
     }
 
-    @Test("a refused card is a card error that names the field and not the number")
+    private var wrong: String {
+        card.replacing("4242424242424242", with: "4242424242424241")
+    }
+
+    private func asPaymentData(_ card: String) -> String {
+        "payment_method_data[type]=card&"
+            + card.replacing("card[", with: "payment_method_data[card][")
+    }
+
+    @Test("a refused card is a card error, stored under its key, that does not name the number")
     func refused() async throws {
-        let wrong = card.replacing("4242424242424242", with: "4242424242424241")
-        let answer = try await bench.post("/v1/payment_methods", "type=card&" + wrong)
-        #expect(answer.status == 402)
-        #expect(answer.error?["type"] == "card_error")
-        #expect(answer.error?["code"] == "incorrect_number")
-        #expect(answer.error?["param"] == "number")
-        #expect(!answer.text.contains("4242"))
+        bench.desk.answer(with: Bench.decided)
+        let payment = "/v1/payment_intents"
+        let entrances = [
+            ("/v1/payment_methods", "type=card&" + wrong),
+            ("/v1/tokens", wrong),
+            (payment, "amount=5000&currency=inr&confirm=true&" + asPaymentData(wrong)),
+            (payment + "/pi_000000000000000000000001", asPaymentData(wrong)),
+            (payment + "/pi_000000000000000000000001/confirm", asPaymentData(wrong)),
+        ]
+        for (path, form) in entrances {
+            let answer = try await bench.post(path, form, idempotencyKey: path)
+            #expect(answer.status == 402, "\(path)")
+            #expect(answer.error?["type"] == "card_error")
+            #expect(answer.error?["code"] == "incorrect_number")
+            #expect(answer.error?["param"] == "number")
+            #expect(!answer.text.contains("4242"))
+            let again = try await bench.post(path, form, idempotencyKey: path)
+            #expect(again.status == 402, "\(path)")
+            #expect(again.text == answer.text)
+            #expect(again.header("Idempotent-Replayed") == "true")
+        }
+        #expect(bench.desk.submissions.count == entrances.count)
+        for submission in bench.desk.submissions {
+            let body = String(decoding: submission.command.body.serialized(), as: UTF8.self)
+            #expect(!body.contains("4242"))
+        }
+    }
+
+    @Test("a wrong parameter beside a refused card is what is answered, and is not stored")
+    func wrongBesideRefused() async throws {
+        let form = "amount=10&currency=inr&confirm=true&" + asPaymentData(wrong)
+        let answer = try await bench.post("/v1/payment_intents", form, idempotencyKey: "k")
+        #expect(answer.status == 400)
+        #expect(answer.error?["code"] == "amount_too_small")
+        #expect(bench.desk.submissions.isEmpty)
+    }
+
+    @Test("while the vault is away nothing is stored, and the same key succeeds afterwards")
+    func vaultAway() async throws {
+        bench.vault.isAway = true
+        let away = try await bench.post("/v1/tokens", card, idempotencyKey: "k")
+        #expect(away.status == 503)
+        #expect(away.header("Stripe-Should-Retry") == "true")
+        #expect(bench.desk.submissions.isEmpty)
+        bench.vault.isAway = false
+        let back = try await bench.post("/v1/tokens", card, idempotencyKey: "k")
+        #expect(back.status == 200)
+        #expect(back.header("Idempotent-Replayed") == nil)
     }
 
     @Test("a number without its expiry is asked for by name, before the vault is")
