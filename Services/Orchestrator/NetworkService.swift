@@ -12,6 +12,7 @@ struct NetworkService: Service {
     init(host: String, port: Int, context: ServiceContext) {
         client = CardNetworkClient(
             configuration: CardNetworkConfiguration(host: host, port: port),
+            clock: { SystemClock.now() },
             logger: context.logger
         )
         readiness = context.readiness

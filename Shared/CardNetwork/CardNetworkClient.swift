@@ -1,6 +1,5 @@
-import Glibc
 public import Logging
-import Money
+public import Money
 import NIOCore
 public import NIOPosix
 public import Payments
@@ -9,7 +8,7 @@ import Synchronization
 /// The card network over TCP: keeps its connections while ``run()`` runs, and sends over them.
 ///
 /// ```swift
-/// let network = CardNetworkClient(configuration: .init(host: host, port: port), logger: logger)
+/// let network = CardNetworkClient(configuration: configuration, clock: clock, logger: logger)
 /// // run() belongs in a service; it ends when its task is canceled
 /// let outcome = await network.send(effect, timeout: .seconds(5))
 /// ```
@@ -19,16 +18,21 @@ public final class CardNetworkClient: CardNetworkLink {
     private let board = ConnectionBoard()
     private let counters = NetworkCounters()
     private let traceNumbers = Mutex<Int32>(0)
+    private let clock: @Sendable () -> Timestamp
     private let logger: Logger
 
     /// Names the network; nothing is connected before ``run()``.
+    ///
+    /// The clock is for messages about the connection itself; they belong to no payment's time.
     public init(
         configuration: CardNetworkConfiguration,
         group: MultiThreadedEventLoopGroup = .singleton,
+        clock: @escaping @Sendable () -> Timestamp,
         logger: Logger
     ) {
         self.configuration = configuration
         self.group = group
+        self.clock = clock
         self.logger = logger
     }
 
@@ -186,7 +190,7 @@ public final class CardNetworkClient: CardNetworkLink {
             number = number % 999_999 + 1
             return number
         }
-        let request = configuration.profile.management(code, traceNumber: number, at: .now())
+        let request = configuration.profile.management(code, traceNumber: number, at: clock())
         guard let bytes = try? request.encoded() else { return false }
         let answer = await connection.exchange(
             request,
@@ -196,16 +200,5 @@ public final class CardNetworkClient: CardNetworkLink {
         guard case .answered(let message) = answer else { return false }
         return message[.responseCode] == ResponseCode.approved
             && message[.managementCode] == code.rawValue
-    }
-}
-
-extension Timestamp {
-    /// The system's clock; messages about the connection itself belong to no payment's time.
-    fileprivate static func now() -> Timestamp {
-        var moment = timespec()
-        clock_gettime(CLOCK_REALTIME, &moment)
-        return Timestamp(
-            microsecondsSinceEpoch: Int64(moment.tv_sec) * 1_000_000 + Int64(moment.tv_nsec) / 1_000
-        )
     }
 }

@@ -1,4 +1,5 @@
 import Logging
+import Money
 import Payments
 import Synchronization
 import Testing
@@ -40,6 +41,7 @@ struct ClientTests {
         change(&configuration)
         let client = CardNetworkClient(
             configuration: configuration,
+            clock: { Timestamp(secondsSinceEpoch: 1_760_000_000) },
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         )
         try await withThrowingTaskGroup(of: Void.self) { tasks in

@@ -69,7 +69,11 @@ struct RunningSandbox: Sendable {
         configuration.connectionCount = 1
         configuration.initialBackoff = .milliseconds(5)
         configuration.patience = .seconds(10)
-        network = CardNetworkClient(configuration: configuration, logger: logger)
+        network = CardNetworkClient(
+            configuration: configuration,
+            clock: { SystemClock.now() },
+            logger: logger
+        )
         vault = VaultClient(
             url: "https://127.0.0.1:\(ports["vault"] ?? 0)",
             certificateFile: folder.appendingPathComponent("vault-certificate.pem").path,
