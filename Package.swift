@@ -140,6 +140,13 @@ let package = Package(
         shared("Projections", ["EventStore", "JSON", "Money", "Payments", "Postgres", log]),
         shared("LedgerStore", ["Ledger", "Money", "Payments", "Postgres", "Projections"]),
         shared("CommandQueue", ["JSON", "Money", "Payments", "Postgres", log]),
+        shared(
+            "ReconciliationStore",
+            [
+                "EventStore", "JSON", "Ledger", "LedgerStore", "Money", "Payments", "Postgres",
+                "Projections", "Schema", crypto, log,
+            ]
+        ),
 
         // Edges.
         shared("CardNetwork", ["JSON", "Money", "Payments", tls, httpClient, log] + nio),
@@ -199,12 +206,19 @@ let package = Package(
                 histogram, httpClient, log, unixSignals,
             ] + nio
         ),
+        service(
+            "Reconciliation",
+            [
+                "JSON", "Money", "Payments", "Postgres", "ReconciliationStore", "Schema",
+                "ServiceKit", arguments, httpClient, lifecycle, log,
+            ] + nio
+        ),
 
         // Tests. Those that drive the whole system from outside are in Tests/EndToEnd.
         tests("JSON", ["JSON", "TestKit"]),
         tests("Money", ["Money", "TestKit"]),
         tests("BankMessages", ["BankMessages", "Calendar", "Money"]),
-        tests("Payments", ["JSON", "Money", "Payments"]),
+        tests("Payments", ["JSON", "Money", "Payments", "TestKit"]),
         tests("Ledger", ["JSON", "Ledger", "Money", "Payments", "TestKit"]),
         tests("Postgres", ["Postgres", "TestKit", log]),
         tests("Schema", ["Payments", "Postgres", "Schema", "TestKit"]),
@@ -251,6 +265,13 @@ let package = Package(
         ),
         tests("Bench", ["Bench", "Postgres", "TestKit"]),
         tests("Control", ["Control", "Postgres", "ServiceKit", "TestKit", lifecycle, log]),
+        tests(
+            "Reconciliation",
+            [
+                "JSON", "Money", "Payments", "Postgres", "Reconciliation", "ReconciliationStore",
+                "TestKit", log,
+            ]
+        ),
         tests("Tidy", [crypto], exclude: ["migrations.sha256"]),
     ]
 )

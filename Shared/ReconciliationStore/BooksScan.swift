@@ -70,8 +70,8 @@ enum BooksScan {
             SELECT account_id, currency, count(*) AS entries, sum(amount_minor) AS total,
                 sum((weight & 2147483647) * (amount_minor % 2147483647)) AS weighted_low,
                 sum(((weight >> 31) & 2147483647) * (amount_minor % 2147483629)) AS weighted_high,
-                sum(name) FILTER (WHERE leg = 1) AS first_legs,
-                sum(name) FILTER (WHERE leg = 2) AS second_legs,
+                sum(weight) FILTER (WHERE leg = 1) AS first_legs,
+                sum(weight) FILTER (WHERE leg = 2) AS second_legs,
                 sum(owner) AS owners,
                 count(account_version) AS numbered,
                 sum(hashint8extended(balance_after_minor, account_version)) AS places_after,
@@ -79,7 +79,7 @@ enum BooksScan {
                     account_version - 1)) AS places_before
             FROM (
                 SELECT account_id, currency, amount_minor, leg, balance_after_minor, account_version,
-                    name, hashtextextended(merchant_id, name) AS weight,
+                    hashtextextended(merchant_id, name) AS weight,
                     hashtextextended(merchant_id, \(seed)) AS owner
                 FROM (
                     SELECT account_id, currency, amount_minor, leg, balance_after_minor,
@@ -90,7 +90,8 @@ enum BooksScan {
             GROUP BY account_id, currency
         ), headers AS MATERIALIZED (
             SELECT count(*) AS journals,
-                coalesce(sum(hashtextextended(id, \(seed))), 0) AS names
+                coalesce(sum(hashtextextended(merchant_id, hashtextextended(id, \(seed)))), 0)
+                    AS names
             FROM journal
         )
         SELECT 'currency', NULL::bigint, currency::text, sum(entries)::bigint,

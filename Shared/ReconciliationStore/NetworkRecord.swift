@@ -70,7 +70,7 @@ public struct NetworkRecord: Sendable, Equatable {
         return try Currency(numericCode: number).code
     }
 
-    private mutating func add(_ fact: JSON) throws {
+    mutating func add(_ fact: JSON) throws {
         let sequence = try fact.integer("sequence")
         guard sequence == Int64(factCount + 1) else {
             throw Unreadable("fact \(factCount + 1) of the network's record is missing")

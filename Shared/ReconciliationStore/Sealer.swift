@@ -13,10 +13,12 @@ public struct Sealer: Sendable {
     private static let lockKey: Int64 = 0x7365_616C
 
     private let pool: PostgresPool
+    private let batchesOfSeal: Int
 
     /// Seals through a pool in the role of reconciliation.
-    public init(pool: PostgresPool) {
+    public init(pool: PostgresPool, batchesOfSeal: Int = maximumBatches) {
         self.pool = pool
+        self.batchesOfSeal = min(batchesOfSeal, Self.maximumBatches)
     }
 
     /// Seals everything that is settled and says how many journals that were.
@@ -34,7 +36,7 @@ public struct Sealer: Sendable {
             )
             guard try locked.first?.decode(Bool.self, at: 0) == true else { return 0 }
             let last = try await SealRow.last(transaction)
-            let batches = try await Self.batches(after: last, transaction)
+            let batches = try await batches(after: last, transaction)
             guard let end = batches.last else { return 0 }
             let ids = batches.flatMap(\.journals)
             let leaves = try await Self.leaves(ids, transaction)
@@ -58,7 +60,7 @@ public struct Sealer: Sendable {
         }
     }
 
-    private static func batches(
+    private func batches(
         after last: SealRow?,
         _ transaction: Transaction
     ) async throws -> [(place: FeedPosition, journals: [String])] {
@@ -72,7 +74,7 @@ public struct Sealer: Sendable {
                 )
                 AND (epoch < current_epoch() OR tx < pg_snapshot_xmin(pg_current_snapshot()))
             ORDER BY epoch, tx, id
-            LIMIT \(Int64(maximumBatches))
+            LIMIT \(Int64(batchesOfSeal))
             """
         )
         return try rows.map { row in

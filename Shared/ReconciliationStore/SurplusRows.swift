@@ -84,7 +84,10 @@ enum SurplusRows {
             SELECT part.merchant_id, part.id FROM \(identifier: table) part
             LEFT JOIN payment
                 ON payment.merchant_id = part.merchant_id AND payment.id = part.payment_id
-            WHERE payment.id IS NULL OR position('"' || part.id || '"' IN payment.document) = 0
+            WHERE position('"' || part.id || '"' IN payment.document) = 0
+                OR NOT EXISTS (
+                    SELECT FROM event
+                    WHERE event.merchant_id = part.merchant_id AND event.stream = part.payment_id)
             ORDER BY part.merchant_id, part.id LIMIT \(limit)
             """
         case "merchant":
@@ -93,7 +96,7 @@ enum SurplusRows {
             WHERE NOT EXISTS (
                 SELECT FROM event
                 WHERE event.merchant_id = merchant.merchant_id
-                    AND event.stream = merchant.merchant_id AND event.version = 1)
+                    AND event.stream = merchant.merchant_id)
             ORDER BY merchant_id LIMIT \(limit)
             """
         case _:
@@ -101,8 +104,7 @@ enum SurplusRows {
             SELECT merchant_id, id FROM \(identifier: table) live
             WHERE NOT EXISTS (
                 SELECT FROM event
-                WHERE event.merchant_id = live.merchant_id AND event.stream = live.id
-                    AND event.version = 1)
+                WHERE event.merchant_id = live.merchant_id AND event.stream = live.id)
             ORDER BY merchant_id, id LIMIT \(limit)
             """
         }

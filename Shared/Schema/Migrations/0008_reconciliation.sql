@@ -92,17 +92,15 @@ CREATE TABLE discrepancy (
     proposed_by text,
     approved_by text,
     proposal text,
-    journal_id text,
     CONSTRAINT discrepancy_pkey PRIMARY KEY (id),
     CONSTRAINT discrepancy_status CHECK (
-        status IN ('open', 'proposed', 'approved', 'posted', 'closed')),
+        status IN ('open', 'proposed', 'approved', 'closed')),
     CONSTRAINT discrepancy_two_operators CHECK (approved_by <> proposed_by),
     CONSTRAINT discrepancy_proposal CHECK (
-        status NOT IN ('proposed', 'approved', 'posted')
+        status NOT IN ('proposed', 'approved')
         OR (proposed_by IS NOT NULL AND proposal IS NOT NULL)),
     CONSTRAINT discrepancy_approval CHECK (
-        status NOT IN ('approved', 'posted') OR approved_by IS NOT NULL),
-    CONSTRAINT discrepancy_posting CHECK ((status = 'posted') <= (journal_id IS NOT NULL))
+        status <> 'approved' OR approved_by IS NOT NULL)
 );
 -- The same break is one discrepancy until it is closed.
 CREATE UNIQUE INDEX discrepancy_once ON discrepancy (class, subject, coalesce(currency, ''))
@@ -120,7 +118,7 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'discrepancy_identity';
     ELSIF NEW.status <> OLD.status AND (OLD.status, NEW.status) NOT IN (
         ('open', 'proposed'), ('proposed', 'open'), ('proposed', 'approved'), ('approved', 'open'),
-        ('approved', 'posted'), ('open', 'closed'), ('posted', 'closed'))
+        ('open', 'closed'), ('approved', 'closed'))
     THEN
         RAISE EXCEPTION 'a discrepancy does not go from % to %', OLD.status, NEW.status
             USING ERRCODE = 'check_violation', CONSTRAINT = 'discrepancy_step_legal';
