@@ -16,9 +16,11 @@ struct HTTPResponseTests {
 
     @Test("finds status, body and Retry-After, however the bytes arrive")
     func chunks() throws {
-        for cut in 1..<(answer.utf8.count - 1) {
-            let start = String(answer.prefix(cut))
-            let answers = try read([start, String(answer.dropFirst(cut))])
+        // Cut between bytes: between characters, a line's end would never be taken apart.
+        for cut in 1..<answer.utf8.count {
+            let start = String(decoding: answer.utf8.prefix(cut), as: UTF8.self)
+            let end = String(decoding: answer.utf8.dropFirst(cut), as: UTF8.self)
+            let answers = try read([start, end])
             #expect(answers[0] == nil)
             let response = try #require(answers[1])
             #expect(response.status == 429)

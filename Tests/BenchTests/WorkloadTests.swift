@@ -21,12 +21,22 @@ struct WorkloadTests {
         )
     }
 
+    /// A unit of that kind, which there must be.
+    private func begin(_ kind: LoadKind, of workload: inout Workload) throws -> WorkUnit {
+        let unit = workload.begin(kind, intended: 0)
+        return try #require(unit)
+    }
+
+    private func hasNone(_ kind: LoadKind, _ workload: inout Workload) -> Bool {
+        workload.begin(kind, intended: 0) == nil
+    }
+
     private let succeeded = #"{"id":"pi_9","status":"succeeded"}"#
 
     /// A payment whose card is accepted, and that was answered.
     private func pay(_ workload: inout Workload) throws -> Workload.Step {
         while true {
-            var unit = try #require(workload.begin(.payment, intended: 0))
+            var unit = try begin(.payment, of: &workload)
             guard !CardMix.isDeclined(unit.payment.card) else { continue }
             return workload.answered(&unit, answer(200, succeeded))
         }
@@ -37,8 +47,8 @@ struct WorkloadTests {
         var one = workload()
         var two = workload()
         for _ in 0..<50 {
-            let left = try #require(one.begin(.payment, intended: 0))
-            let right = try #require(two.begin(.payment, intended: 0))
+            let left = try begin(.payment, of: &one)
+            let right = try begin(.payment, of: &two)
             #expect(left.request == right.request)
         }
     }
@@ -49,7 +59,7 @@ struct WorkloadTests {
         var declined = 0
         var repeated = 0
         for _ in 0..<2_000 {
-            var unit = try #require(workload.begin(.payment, intended: 0))
+            var unit = try begin(.payment, of: &workload)
             let isDeclined = CardMix.isDeclined(unit.payment.card)
             let answer =
                 isDeclined
@@ -75,8 +85,9 @@ struct WorkloadTests {
         var workload = workload()
         let processing = #"{"id":"pi_9","status":"processing"}"#
         for wrong in [answer(500, "{}"), answer(200, "{}"), answer(200, processing)] {
-            var unit = try #require(workload.begin(.payment, intended: 0))
-            #expect(workload.answered(&unit, wrong) == .wrong)
+            var unit = try begin(.payment, of: &workload)
+            let step = workload.answered(&unit, wrong)
+            #expect(step == .wrong)
         }
         #expect(workload.memory.count == 0)
     }
@@ -85,32 +96,35 @@ struct WorkloadTests {
     func shed() throws {
         var workload = workload()
         for status in [429, 503] {
-            var unit = try #require(workload.begin(.payment, intended: 0))
-            #expect(workload.answered(&unit, answer(status, "{}")) == .shed)
+            var unit = try begin(.payment, of: &workload)
+            let step = workload.answered(&unit, answer(status, "{}"))
+            #expect(step == .shed)
         }
     }
 
     @Test("captures what it authorized, in the same unit")
     func capture() throws {
         var workload = workload()
-        var unit = try #require(workload.begin(.authorizeAndCapture, intended: 0))
+        var unit = try begin(.authorizeAndCapture, of: &workload)
         let held = answer(200, #"{"id":"pi_9","status":"requires_capture"}"#)
-        #expect(workload.answered(&unit, held) == .send(isMeasured: false))
+        let step = workload.answered(&unit, held)
+        #expect(step == .send(isMeasured: false))
         let request = String(decoding: unit.request, as: UTF8.self)
         #expect(request.hasPrefix("POST /v1/payment_intents/pi_9/capture HTTP/1.1\r\n"))
-        #expect(workload.answered(&unit, answer(200, succeeded)) == .done)
+        let last = workload.answered(&unit, answer(200, succeeded))
+        #expect(last == .done)
     }
 
     @Test("gives back a payment three times at most, and then has none left")
     func refunds() throws {
         var workload = workload()
-        #expect(workload.begin(.refund, intended: 0) == nil)
+        #expect(hasNone(.refund, &workload))
         _ = try pay(&workload)
         for _ in 0..<PaymentMemory.refundsPerPayment {
-            let unit = try #require(workload.begin(.refund, intended: 0))
+            let unit = try begin(.refund, of: &workload)
             #expect(unit.payment.id == "pi_9")
         }
-        #expect(workload.begin(.refund, intended: 0) == nil)
+        #expect(hasNone(.refund, &workload))
     }
 
     @Test("repeats an earlier request with its key and its form")
@@ -118,12 +132,12 @@ struct WorkloadTests {
         var workload = workload()
         var original: [UInt8] = []
         while original.isEmpty {
-            var unit = try #require(workload.begin(.payment, intended: 0))
+            var unit = try begin(.payment, of: &workload)
             guard !CardMix.isDeclined(unit.payment.card) else { continue }
             original = unit.request
             _ = workload.answered(&unit, answer(200, succeeded))
         }
-        let unit = try #require(workload.begin(.replay, intended: 0))
+        let unit = try begin(.replay, of: &workload)
         #expect(unit.request == original)
     }
 
@@ -131,7 +145,7 @@ struct WorkloadTests {
     func stored() throws {
         var workload = workload()
         workload.knowPayments("acct_2 pi_7\nacct_9 pi_8\n")
-        let unit = try #require(workload.begin(.retrieve, intended: 0))
+        let unit = try begin(.retrieve, of: &workload)
         #expect(unit.payment.id == "pi_7")
         let request = String(decoding: unit.request, as: UTF8.self)
         #expect(request.contains("Authorization: Bearer sk_2\r\n"))

@@ -189,7 +189,7 @@ extension StoredPaymentLoader {
 
     /// The merchants in the order of their ids, as the load has them.
     private func merchants(_ pool: PostgresPool) async throws -> [Merchant] {
-        let rows = try await pool.query("SELECT id FROM merchant ORDER BY id")
+        let rows = try await pool.query("SELECT merchant_id FROM merchant ORDER BY merchant_id")
         let commands = try rows.compactMap { row -> SubmittedCommand? in
             guard let id = MerchantID(rawValue: try row.decode(String.self, at: 0)) else {
                 return nil
@@ -230,7 +230,7 @@ extension StoredPaymentLoader {
                     kind: kind,
                     body: try JSON(parsing: body)
                 ),
-                request.captureMethod == .automatic, request.confirmAs != nil
+                request.captureMethod != .manual, request.confirmAs != nil
             else { return nil }
             return StoredPayments.Template(request: request, isAccepted: status == 200)
         }
