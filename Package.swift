@@ -152,6 +152,7 @@ let package = Package(
         shared("CardNetwork", ["JSON", "Money", "Payments", tls, httpClient, log] + nio),
         shared("MerchantAPI", ["JSON", "Money", "Payments", crypto]),
         shared("BankMessages", ["Calendar", "Money", xml]),
+        shared("ClearingFile", ["Calendar", "Money"]),
 
         // Running a process.
         shared(
@@ -218,6 +219,8 @@ let package = Package(
         tests("JSON", ["JSON", "TestKit"]),
         tests("Money", ["Money", "TestKit"]),
         tests("BankMessages", ["BankMessages", "Calendar", "Money"]),
+        tests("Calendar", ["Calendar", "Money", "TestKit"]),
+        tests("ClearingFile", ["ClearingFile", "Money", "TestKit"]),
         tests("Payments", ["JSON", "Money", "Payments", "TestKit"]),
         tests("Ledger", ["JSON", "Ledger", "Money", "Payments", "TestKit"]),
         tests("Postgres", ["Postgres", "TestKit", log]),

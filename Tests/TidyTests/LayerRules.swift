@@ -18,7 +18,7 @@ enum Layer: String, Sendable, CaseIterable {
         "Schema": .stores, "EventStore": .stores, "LedgerStore": .stores,
         "CommandQueue": .stores, "Projections": .stores,
         "ReconciliationStore": .stores, "WebhookStore": .stores,
-        "BankMessages": .edges, "CardNetwork": .edges, "MerchantAPI": .edges,
+        "BankMessages": .edges, "CardNetwork": .edges, "ClearingFile": .edges, "MerchantAPI": .edges,
         "ServiceKit": .process,
         "TestKit": .testSupport,
         "Gateway": .services, "Orchestrator": .services, "Sandbox": .services,
