@@ -1,12 +1,17 @@
 #!/usr/bin/env python3
 """Mixed payments under network faults while processes are killed, then proof that no money was lost.
 
-usage: chaos.py [COUNT] [SEED]     (default 5000 payments; without a seed a new one is drawn and printed)
+usage: chaos.py [--storm] [COUNT] [SEED]
+(default 5000 payments; without a seed a new one is drawn and printed)
 
 Every request carries an idempotency key and is repeated with it until it is answered, as a merchant's
 SDK does. Gateway, orchestrator, sandbox and Postgres are killed with SIGKILL at random moments. Then the
 faults stop, the system comes to rest, and three witnesses must agree to the minor unit: this client's own
 log, our books, and the network's own log.
+
+The kills keep step with the payments, so that a long run is disturbed from its beginning to its end. With
+--storm there are five times as many and they wait for nobody: while it lasts hardly anything is answered,
+and what is shown is that everything comes to rest within a bound once it is over.
 """
 
 import collections
@@ -25,10 +30,12 @@ from stack import Stack
 
 WORKERS = 32
 ANSWER_SECONDS = 180
-REST_SECONDS = 180
+# After the last kill: the supervisor's longest wait before a restart (10 s), a lease that has to run out
+# (15 s), the longest wait before a repeat (30 s), Postgres' recovery, and as much again for a slow machine.
+REST_SECONDS = 120
 KILL_EVERY_SECONDS = (0.2, 1.5)
-# A system that is killed for ever never comes to rest, so the kills are counted.
 PAYMENTS_PER_KILL = 15
+PAYMENTS_PER_STORM_KILL = 3
 VICTIMS = ("gateway", "orchestrator", "sandbox", "postgres")
 FAULTS = {"probability": 0.05, "kinds": ["no_answer", "late", "duplicate", "out_of_order", "garbage", "reset", "slow"]}
 
@@ -52,6 +59,11 @@ class Client:
         self.lock = threading.Lock()
         self.answers = {}
         self.retries = 0
+        # Nobody is answered in a storm; the time for an answer runs from its end.
+        self.storm_ended = time.monotonic()
+
+    def out_of_time(self, since):
+        return time.monotonic() > max(since, self.storm_ended) + ANSWER_SECONDS
 
     def post(self, path, form, again=False):
         """The final status and body of a request; with `again`, also that a repetition is the same."""
@@ -66,7 +78,7 @@ class Client:
         return first.status_code, first.json()
 
     def _until_answered(self, path, form, key):
-        deadline = time.monotonic() + ANSWER_SECONDS
+        asked = time.monotonic()
         while True:
             try:
                 answer = self._session().post(
@@ -78,7 +90,7 @@ class Client:
                 pass
             with self.lock:
                 self.retries += 1
-            assert time.monotonic() < deadline, f"{path} was not answered within {ANSWER_SECONDS} s"
+            assert not self.out_of_time(asked), f"{path} was not answered within {ANSWER_SECONDS} s"
             time.sleep(0.1)
 
     def _session(self):
@@ -88,7 +100,7 @@ class Client:
 
     def settled(self, identifier):
         """The payment once the network has answered for it."""
-        deadline = time.monotonic() + ANSWER_SECONDS
+        asked = time.monotonic()
         while True:
             try:
                 answer = self._session().get(
@@ -97,7 +109,7 @@ class Client:
                     return answer.json()
             except requests.RequestException:
                 pass
-            assert time.monotonic() < deadline, f"{identifier} stayed in processing"
+            assert not self.out_of_time(asked), f"{identifier} stayed in processing"
             time.sleep(0.2)
 
 
@@ -134,16 +146,31 @@ def one_payment(client, seed):
     return seed
 
 
-def kill_at_random(stack, seed, count, done, killed):
-    choose = random.Random(seed)
-    kills = max(len(VICTIMS), count // PAYMENTS_PER_KILL)
-    while killed.total() < kills and not done.wait(choose.uniform(*KILL_EVERY_SECONDS)):
-        victim = choose.choice(VICTIMS)
-        try:
-            stack.kill(victim)
-            killed[victim] += 1
-        except (ProcessLookupError, TypeError):
-            continue  # it is being started again at this moment
+class Killer(threading.Thread):
+    """Kills until so many kills are done: in step with the payments, or, in a storm, as fast as it can."""
+
+    def __init__(self, stack, client, seed, count, storm):
+        super().__init__()
+        self.stack, self.client, self.storm = stack, client, storm
+        self.choose = random.Random(seed)
+        self.payments_per_kill = PAYMENTS_PER_STORM_KILL if storm else PAYMENTS_PER_KILL
+        self.kills = max(len(VICTIMS), count // self.payments_per_kill)
+        self.killed = collections.Counter()
+        self.finished = 0
+        self.done = threading.Event()
+
+    def run(self):
+        while self.killed.total() < self.kills and not self.done.wait(self.choose.uniform(*KILL_EVERY_SECONDS)):
+            if not self.storm and self.killed.total() * self.payments_per_kill > self.finished:
+                continue
+            victim = self.choose.choice(VICTIMS)
+            try:
+                self.stack.kill(victim)
+            except (ProcessLookupError, TypeError):
+                continue  # it is being started again at this moment
+            self.killed[victim] += 1
+            if self.storm:
+                self.client.storm_ended = time.monotonic()
 
 
 def at_rest(stack):
@@ -213,31 +240,34 @@ NETWORK_FACTS = """
     WHERE issued.type = 'refund_issued'"""
 
 
-def run(count, seed, folder, report=print):
+def run(count, seed, folder, storm=False, report=print):
     """Runs it all and returns what is wrong; an empty list when nothing is."""
-    report(f"{count} payments, seed {seed}")
+    report(f"{count} payments, seed {seed}{', in a storm of kills' if storm else ''}")
     stack = Stack(folder)
     stack.up()
     try:
         client = Client(stack, stack.demo_merchant())
         stack.faults(**FAULTS, seed=seed)
-        done, killed = threading.Event(), collections.Counter()
-        killer = threading.Thread(target=kill_at_random, args=(stack, seed, count, done, killed))
+        killer = Killer(stack, client, seed, count, storm)
         killer.start()
         try:
             with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
                 tasks = [pool.submit(one_payment, client, f"{seed}-{index}") for index in range(count)]
                 for finished, task in enumerate(concurrent.futures.as_completed(tasks), 1):
                     task.result()
+                    killer.finished = finished
                     if finished % max(1, count // 20) == 0:
-                        report(f"  {finished} of {count} payments, {client.retries} retries, killed {dict(killed)}")
+                        report(f"  {finished} of {count} payments, {client.retries} retries, "
+                               f"killed {dict(killer.killed)}")
         finally:
-            done.set()
+            killer.done.set()
             killer.join()
+        ended = time.monotonic()
         wait_for(lambda: try_faults_off(stack), REST_SECONDS)
         wait_for(lambda: at_rest(stack), REST_SECONDS)
         statuses = collections.Counter(status for _, _, status, _ in client.answers.values())
-        report(f"  at rest; answers {dict(statuses)}, killed {dict(killed)}")
+        report(f"  at rest {time.monotonic() - max(ended, client.storm_ended):.1f} s later; "
+               f"answers {dict(statuses)}, killed {dict(killer.killed)}")
         return compare_with_client(stack, client) + broken_invariants(stack) + compare_with_network(stack)
     finally:
         stack.down()
@@ -252,10 +282,11 @@ def try_faults_off(stack):
 
 
 def main():
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 5_000
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.SystemRandom().randrange(2**31)
+    numbers = [int(argument) for argument in sys.argv[1:] if argument != "--storm"]
+    count = numbers[0] if numbers else 5_000
+    seed = numbers[1] if len(numbers) > 1 else random.SystemRandom().randrange(2**31)
     with tempfile.TemporaryDirectory(prefix="chaos") as folder:
-        problems = run(count, seed, folder)
+        problems = run(count, seed, folder, storm="--storm" in sys.argv)
     for problem in problems[:50]:
         print("BROKEN", problem)
     print(f"{count} payments, seed {seed}: " + (f"{len(problems)} problems" if problems else "all books agree"))

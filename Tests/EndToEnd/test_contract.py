@@ -115,6 +115,28 @@ def test_a_decline_is_replayed_and_a_refused_parameter_is_not(stack, merchant):
     assert second.headers["Idempotent-Replayed"] == "true"
 
 
+@pytest.mark.parametrize("path, form", [
+    ("/v1/tokens", {}),
+    ("/v1/payment_methods", {"type": "card"}),
+    ("/v1/payment_intents", {"amount": 5_000, "currency": "inr", "confirm": "true",
+                             "payment_method_data[type]": "card"}),
+])
+def test_a_card_that_the_vault_refuses_is_the_answer_of_its_key(stack, merchant, path, form):
+    prefix = "payment_method_data[card]" if "amount" in form else "card"
+    wrong = {f"{prefix}[number]": "4242424242424241", f"{prefix}[exp_month]": "12", f"{prefix}[exp_year]": "2034"}
+    key = str(uuid.uuid4())
+    post = lambda data: requests.post(stack.base + path, data=data, timeout=20, auth=(merchant.key, ""),
+                                      headers={"Idempotency-Key": key})
+    first, second = post(form | wrong), post(form | wrong)
+    assert first.status_code == second.status_code == 402, first.text
+    assert first.json()["error"]["code"] == "incorrect_number"
+    assert first.content == second.content
+    assert "Idempotent-Replayed" not in first.headers
+    assert second.headers["Idempotent-Replayed"] == "true"
+    other = post(form | wrong | {f"{prefix}[number]": "4242424242424242"})
+    assert (other.status_code, other.json()["error"]["type"]) == (400, "idempotency_error")
+
+
 def test_pages_go_forwards_and_backwards_and_refuse_strange_cursors(merchant):
     made = [pay(merchant, amount=5_000 + index).id for index in range(7)]
     made.reverse()
