@@ -1,4 +1,3 @@
-import LedgerStore
 import Logging
 import Postgres
 import ServiceKit
