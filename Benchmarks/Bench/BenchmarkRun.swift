@@ -34,7 +34,10 @@ struct BenchmarkRun: Sendable {
     func measure() async throws -> Results {
         let binaries = try Self.ownFolder()
         guard !FileManager.default.fileExists(atPath: state) else {
-            throw BenchmarkError("\(state) is there already; remove it, or give another --state")
+            throw BenchmarkError(
+                "\(state) is there already, from a run that was killed; remove it with: "
+                    + "make clean STATE=\(state)"
+            )
         }
         let results: Results
         do {
@@ -92,6 +95,7 @@ struct BenchmarkRun: Sendable {
             progress.say("\(current.name): \(current.summary)")
             figures += try await current.run(context)
         }
+        figures += UsageMeter.finalMemory(context.stack)
         progress.say("verifying the books and the network's log")
         let problems =
             try await BooksCheck.problems(context) + NetworkCheck.problems(context)

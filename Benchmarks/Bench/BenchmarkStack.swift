@@ -21,9 +21,6 @@ struct BenchmarkStack: Sendable {
     /// Starts a stack in a folder that must not exist yet.
     static func start(state: String, binaries: String) async throws -> BenchmarkStack {
         let port = try freePort()
-        guard !FileManager.default.fileExists(atPath: state) else {
-            throw BenchmarkError("\(state) is there already; remove it, or give another --state")
-        }
         let output = try await ChildProcess.output(
             of: ["\(binaries)/Control", "up"],
             environment: environment(state: state, port: port)

@@ -10,6 +10,7 @@ actor UsageMeter {
     private var payments = 0
     private var requests = 0
     private var loadSeconds = 0.0
+    private var elapsedSeconds = 0.0
     private var spent = Snapshot()
     private var residentMegabytes: [String: [Double]] = [:]
 
@@ -45,6 +46,7 @@ actor UsageMeter {
         payments += report.statuses.values.reduce(0, +)
         requests += report.requests
         loadSeconds += report.processorSeconds
+        elapsedSeconds += report.elapsedSeconds
         for name in Self.services {
             guard let usage = usage(of: name) else { continue }
             residentMegabytes[name, default: []].append(usage.residentMegabytes)
@@ -88,6 +90,12 @@ actor UsageMeter {
                 "µs",
                 loadSeconds * 1e6 / Double(requests)
             ),
+            Figure(
+                "l.load.busy",
+                "(l) the load's own process, busy on one processor",
+                unit: "%",
+                value: .once(loadSeconds * 100 / elapsedSeconds)
+            ),
             perPayment(
                 "l.wal.bytes",
                 "write-ahead log",
@@ -105,6 +113,21 @@ actor UsageMeter {
             perPayment("l.commits", "commits", "", Double(spent.commits) / count),
         ]
         return figures
+    }
+
+    /// The memory of each service when all cases have run.
+    static func finalMemory(_ stack: BenchmarkStack) -> [Figure] {
+        services.compactMap { name in
+            stack.processID(of: name).flatMap { ProcessUsage(processID: $0) }.map { usage in
+                Figure(
+                    "l.memory.\(name).end",
+                    "(l) resident memory of \(name) at the end of the run",
+                    unit: "MB",
+                    value: .once(usage.residentMegabytes),
+                    target: .atMost(120)
+                )
+            }
+        }
     }
 
     private func perPayment(

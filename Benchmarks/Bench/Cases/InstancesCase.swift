@@ -1,6 +1,7 @@
 /// (m): two gateways and two orchestrators, on the same processors.
 struct InstancesCase: BenchmarkCase {
     let name = "instances"
+    let isForFullRunsOnly = true
     let summary = "two gateways and two orchestrators against one of each"
 
     func run(_ context: BenchmarkContext) async throws -> [Figure] {
