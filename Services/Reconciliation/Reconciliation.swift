@@ -14,7 +14,7 @@ struct Reconciliation: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, WatchCommand.self, ListCommand.self, ExplainCommand.self,
             ProposeCommand.self, ApproveCommand.self, WithdrawCommand.self, CloseCommand.self,
-            SelftestCommand.self,
+            SelftestCommand.self, SealCommand.self,
         ],
         defaultSubcommand: WatchCommand.self
     )

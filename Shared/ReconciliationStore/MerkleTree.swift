@@ -39,24 +39,10 @@ public struct MerkleTree: Sendable, Equatable {
     /// The root; of no leaves, the hash of nothing.
     public var root: Hash { leaves.isEmpty ? Self.digest([]) : Self.root(leaves[...]) }
 
-    /// The hashes that lead from a leaf to the root, from the leaf's neighbour upwards.
-    public func path(to index: Int) -> [Hash] {
-        precondition(leaves.indices.contains(index), "there is a path to leaves of the tree only")
-        return Self.path(to: index, in: leaves[...])
-    }
-
     private static func root(_ leaves: ArraySlice<Hash>) -> Hash {
         guard leaves.count > 1 else { return leaves.first ?? digest([]) }
         let split = split(leaves.count)
         return nodeHash(root(leaves.prefix(split)), root(leaves.dropFirst(split)))
-    }
-
-    private static func path(to index: Int, in leaves: ArraySlice<Hash>) -> [Hash] {
-        guard leaves.count > 1 else { return [] }
-        let split = split(leaves.count)
-        return index < split
-            ? path(to: index, in: leaves.prefix(split)) + [root(leaves.dropFirst(split))]
-            : path(to: index - split, in: leaves.dropFirst(split)) + [root(leaves.prefix(split))]
     }
 
     /// The largest power of two below a number that is more than one.
@@ -66,15 +52,5 @@ public struct MerkleTree: Sendable, Equatable {
 
     private static func digest(_ bytes: [UInt8]) -> Hash {
         Array(SHA256.hash(data: Data(bytes)))
-    }
-}
-
-extension [UInt8] {
-    /// Lower-case hexadecimal, two digits a byte.
-    public var hexadecimal: String {
-        reduce(into: "") { text, byte in
-            let digits = String(byte, radix: 16)
-            text += digits.count == 1 ? "0" + digits : digits
-        }
     }
 }

@@ -196,12 +196,39 @@ AS $$
     FROM journal WHERE journal.id = asked_id
 $$;
 
--- What the proof of a merchant's journal is made of; no row while it is not sealed, or not this
+-- The hashes that lead from a leaf, counted from 0, to the root, from the leaf's neighbour upwards. Level
+-- by level neighbours are joined, and one without a neighbour rises as it is: the tree of RFC 6962.
+CREATE FUNCTION merkle_path(leaves bytea, leaf_index integer) RETURNS bytea[]
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = public, pg_temp
+AS $$
+DECLARE
+    nodes bytea[] := ARRAY(
+        SELECT substr(leaves, i * 32 + 1, 32) FROM generate_series(0, length(leaves) / 32 - 1) i
+        ORDER BY i);
+    place integer := leaf_index;
+    path bytea[] := '{}';
+BEGIN
+    WHILE cardinality(nodes) > 1 LOOP
+        IF (place # 1) < cardinality(nodes) THEN
+            path := path || nodes[(place # 1) + 1];
+        END IF;
+        nodes := ARRAY(
+            SELECT CASE WHEN 2 * i + 2 > cardinality(nodes) THEN nodes[2 * i + 1]
+                ELSE sha256('\x01'::bytea || nodes[2 * i + 1] || nodes[2 * i + 2]) END
+            FROM generate_series(0, (cardinality(nodes) - 1) / 2) i ORDER BY i);
+        place := place / 2;
+    END LOOP;
+    RETURN path;
+END
+$$;
+
+-- What shows that a merchant's journal was sealed; no row while it is not sealed, or not this
 -- merchant's. The gateway reads seals by this function only: leaves of others are hashes to it.
-CREATE FUNCTION journal_seal(asked_merchant_id text, asked_id text)
+CREATE FUNCTION journal_proof(asked_merchant_id text, asked_id text)
 RETURNS TABLE (
-    seal_id bigint, leaf text, leaf_index integer, leaf_count integer, leaves bytea, root bytea,
-    previous_chain bytea, chain bytea, sealed_at timestamptz)
+    seal_id bigint, sealed_at timestamptz, leaf text, leaf_index integer, leaf_count integer,
+    path bytea[], root bytea, previous_chain bytea, chain bytea)
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = public, pg_temp
 AS $$
@@ -214,27 +241,29 @@ AS $$
         WHERE journal.id = asked_id AND journal.merchant_id = asked_merchant_id
         LIMIT 1
     ), sealed AS (
-        SELECT seal.*, place.number,
-            (SELECT count(*) FROM place, posting_batch before, unnest(before.journal_ids)
-            WHERE (before.epoch, before.tx, before.id) < (place.epoch, place.tx, place.id)
-                AND (before.epoch, before.tx, before.id) > (
-                    coalesce(previous.to_epoch, 0), coalesce(previous.to_tx, '0'::xid8),
-                    coalesce(previous.to_batch, 0))) AS leaves_before
+        SELECT seal.id, seal.sealed_at, seal.leaf_count, seal.leaves, seal.root,
+            seal.previous_chain, seal.chain,
+            (place.number - 1 + (
+                SELECT count(*) FROM posting_batch before, unnest(before.journal_ids)
+                WHERE (before.epoch, before.tx, before.id) < (place.epoch, place.tx, place.id)
+                    AND (before.epoch, before.tx, before.id) > (
+                        coalesce(previous.to_epoch, 0), coalesce(previous.to_tx, '0'::xid8),
+                        coalesce(previous.to_batch, 0))))::integer AS place
         FROM place
         JOIN LATERAL (
-            SELECT seal.* FROM seal
+            SELECT * FROM seal
             WHERE (seal.to_epoch, seal.to_tx, seal.to_batch) >= (place.epoch, place.tx, place.id)
             ORDER BY seal.to_epoch, seal.to_tx, seal.to_batch LIMIT 1
         ) seal ON true
         LEFT JOIN seal previous ON previous.id = seal.id - 1
     )
-    SELECT id, journal_leaf(asked_id), (leaves_before + number - 1)::integer, leaf_count, leaves, root,
-        previous_chain, chain, sealed_at
+    SELECT id, sealed_at, journal_leaf(asked_id), place, leaf_count, merkle_path(leaves, place), root,
+        previous_chain, chain
     FROM sealed
 $$;
-REVOKE ALL ON FUNCTION journal_leaf, journal_seal FROM PUBLIC;
+REVOKE ALL ON FUNCTION journal_leaf, merkle_path, journal_proof FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION journal_leaf TO reconciliation;
-GRANT EXECUTE ON FUNCTION journal_seal TO gateway;
+GRANT EXECUTE ON FUNCTION journal_proof TO gateway;
 
 GRANT SELECT, INSERT ON reconciliation_run, discrepancy_step, seal TO reconciliation;
 GRANT SELECT, INSERT, UPDATE ON reconciliation_watermark, reconciled_account, discrepancy

@@ -4,6 +4,9 @@ import Postgres
 public import Projections
 
 /// What shows that a journal is part of what was sealed.
+///
+/// The leaf is hashed with a byte 0 before it; each hash of the path is joined to it with a byte 1, on the
+/// side that the leaf's place says; what comes out is the root, and the root is in the chain.
 public struct JournalProof: Sendable, Equatable {
     /// The journal.
     public let journalID: JournalID
@@ -14,17 +17,17 @@ public struct JournalProof: Sendable, Equatable {
     /// The lines that were hashed, which say what the journal says.
     public let leaf: String
     /// The journal's place among the leaves, from 0.
-    public let leafIndex: Int
+    public let leafIndex: Int64
     /// How many leaves the tree has.
-    public let leafCount: Int
+    public let leafCount: Int64
     /// The hashes from the leaf's neighbour up to the root.
-    public let path: [MerkleTree.Hash]
+    public let path: [[UInt8]]
     /// The root of the tree.
-    public let root: MerkleTree.Hash
-    /// The link of the seal before.
-    public let previousChain: MerkleTree.Hash
-    /// The link of this seal.
-    public let chain: MerkleTree.Hash
+    public let root: [UInt8]
+    /// The link of the seal before, 32 zeros where there is none.
+    public let previousChain: [UInt8]
+    /// The link of this seal: the hash of a byte 2, the link before and the root.
+    public let chain: [UInt8]
 }
 
 /// Proofs as far as a merchant may see them: of its own journals.
@@ -33,29 +36,24 @@ extension MerchantReader {
     public func proof(of id: JournalID) async throws -> JournalProof? {
         let results = try await read([
             """
-            SELECT seal_id, leaf, leaf_index, leaf_count, leaves, root, previous_chain, chain,
-                sealed_at
-            FROM journal_seal(\(merchantID.rawValue), \(id.rawValue))
+            SELECT seal_id, sealed_at, leaf, leaf_index, leaf_count, path, root, previous_chain, chain
+            FROM journal_proof(\(merchantID.rawValue), \(id.rawValue))
             """
         ])
         guard let row = results[0].first else { return nil }
-        let (seal, leaf, index, count, leaves, root, previous, chain, sealedAt) = try row.decode(
+        let (seal, sealedAt, leaf, index, count, path, root, previous, chain) = try row.decode(
             (
-                Int64, String, Int32, Int32, [UInt8], [UInt8], [UInt8], [UInt8], PostgresTimestamp
+                Int64, PostgresTimestamp, String, Int32, Int32, [[UInt8]], [UInt8], [UInt8], [UInt8]
             ).self
         )
-        let tree = MerkleTree(leaves: leaves.hashes)
-        guard tree.leaves.indices.contains(Int(index)) else {
-            throw PostgresError(.protocolViolation, "a seal does not have the leaf it should have")
-        }
         return JournalProof(
             journalID: id,
             sealID: seal,
-            sealedAt: sealedAt.moment,
+            sealedAt: Timestamp(microsecondsSinceEpoch: sealedAt.microsecondsSinceEpoch),
             leaf: leaf,
-            leafIndex: Int(index),
-            leafCount: Int(count),
-            path: tree.path(to: Int(index)),
+            leafIndex: Int64(index),
+            leafCount: Int64(count),
+            path: path,
             root: root,
             previousChain: previous,
             chain: chain
