@@ -17,6 +17,7 @@ JSON ?= .build/bench.json
 RELEASE := .build/release
 DEBUG := .build/debug
 VENV := .venv
+PEERS := .build/peers
 CONTROL := $(RELEASE)/Control
 SOURCES := Package.swift Benchmarks Services Shared Tests
 PRODUCTS := Control Gateway Orchestrator Sandbox
@@ -29,7 +30,7 @@ PACKAGES := libpq-dev libssl-dev postgresql python3-venv
 .PHONY: help up down status logs psql test chaos bench lint format bootstrap release seal clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  PORT (8080), STATE (.local) and DATABASE_URL (a private Postgres) can be given, so that"
 	@echo "  several stacks run side by side: make up PORT=8090 STATE=.local-two"
@@ -64,6 +65,14 @@ bench: bootstrap release ## Measure against pgbench: QUICK=1 (3 minutes), SEED=â
 	@echo "building Bench"
 	@swift build -c release --product Bench
 	@$(RELEASE)/Bench run $(if $(QUICK),--quick) $(if $(SEED),--seed $(SEED)) --json "$(JSON)" $(BENCH)
+
+.PHONY: bench-peers
+bench-peers: PACKAGES += postgresql-15-pgq3
+bench-peers: bootstrap release $(PEERS)/ready ## Measure localstripe, pgqueuer, procrastinate and pgq beside us
+	@echo "building Bench"
+	@swift build -c release --product Bench
+	@$(RELEASE)/Bench peers $(if $(QUICK),--quick) $(if $(SEED),--seed $(SEED)) \
+		--python $(PEERS)/bin/python $(PEER_OPTIONS)
 
 lint: ## Check the format of the sources
 	swift format lint --strict --parallel --recursive $(SOURCES)
@@ -110,6 +119,14 @@ $(VENV)/ready: Tests/EndToEnd/requirements.txt
 	@rm -rf $(VENV)
 	@python3 -m venv $(VENV)
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+# What `make bench-peers` measures beside us; apart from what the tests need.
+$(PEERS)/ready: Benchmarks/Peers/requirements.txt
+	@echo "making a Python environment in $(PEERS)"
+	@rm -rf $(PEERS)
+	@python3 -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 clean: ## Remove the state folder with its database, after asking
