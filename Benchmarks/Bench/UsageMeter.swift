@@ -19,6 +19,7 @@ actor UsageMeter {
         var processorSeconds: [String: Double] = [:]
         var postgresSeconds = 0.0
         var walBytes: Int64 = 0
+        var walImages: Int64 = 0
         var walSyncs: Int64 = 0
         var commits: Int64 = 0
     }
@@ -40,6 +41,7 @@ actor UsageMeter {
         }
         spent.postgresSeconds += now.postgresSeconds - before.postgresSeconds
         spent.walBytes += now.walBytes - before.walBytes
+        spent.walImages += now.walImages - before.walImages
         spent.walSyncs += now.walSyncs - before.walSyncs
         spent.commits += now.commits - before.commits
         // What ended just after the round was paid for as well.
@@ -104,13 +106,24 @@ actor UsageMeter {
                 .atMost(8_192)
             ),
             perPayment(
+                "l.wal.images",
+                "whole pages in the write-ahead log, the first change after a checkpoint,",
+                "",
+                Double(spent.walImages) / count
+            ),
+            perPayment(
                 "l.wal.syncs",
                 "flushes of the write-ahead log",
                 "",
                 Double(spent.walSyncs) / count,
                 .atMost(0.15)
             ),
-            perPayment("l.commits", "commits", "", Double(spent.commits) / count),
+            perPayment(
+                "l.commits",
+                "transactions, reading ones as well,",
+                "",
+                Double(spent.commits) / count
+            ),
         ]
         return figures
     }
@@ -162,14 +175,14 @@ actor UsageMeter {
         let rows = try await context.withPool(context.databaseURL) { pool in
             try await pool.query(
                 """
-                SELECT (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint, wal_sync,
+                SELECT (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint, wal_fpi, wal_sync,
                     (SELECT sum(xact_commit)::bigint FROM pg_stat_database)
                 FROM pg_stat_wal
                 """
             )
         }
-        (snapshot.walBytes, snapshot.walSyncs, snapshot.commits) =
-            try rows[0].decode((Int64, Int64, Int64).self)
+        (snapshot.walBytes, snapshot.walImages, snapshot.walSyncs, snapshot.commits) =
+            try rows[0].decode((Int64, Int64, Int64, Int64).self)
         return snapshot
     }
 }
