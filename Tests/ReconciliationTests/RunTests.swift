@@ -1,0 +1,151 @@
+import Logging
+import Money
+import Postgres
+import ReconciliationStore
+import Synchronization
+import TestKit
+import Testing
+
+@Suite("Runs over a store", .timeLimit(.minutes(4)))
+struct RunTests {
+    private static let now = Timestamp(secondsSinceEpoch: 1_790_000_000)
+
+    /// A store with payments, and a reconciler in its own role.
+    private func with(
+        payments: Int = 40,
+        _ body: (PostgresPool, PostgresPool) async throws -> Void
+    ) async throws {
+        try await TestDatabase.with(.migrated) { database in
+            let owner = try database.pool()
+            _ = try await ScratchStore.fill(owner, payments: payments, seed: 11, now: Self.now)
+            try await body(owner, try database.pool(role: "reconciliation"))
+        }
+    }
+
+    private func run(
+        _ pool: PostgresPool,
+        incremental: Bool = false
+    ) async throws -> RunReport {
+        var request = Reconciler.Request()
+        request.isIncremental = incremental
+        return try await Reconciler(pool: pool, clock: { Self.now }).run(request)
+    }
+
+    @Test("A healthy store is clean, in full and again by what is new")
+    func healthy() async throws {
+        try await with { _, pool in
+            let full = try await run(pool)
+            #expect(full.findings == [])
+            #expect(full.rowsChecked > 0)
+            let fresh = try await run(pool, incremental: true)
+            #expect(fresh.findings == [])
+            let books = try #require(fresh.checks.first { $0.name == .books })
+            #expect(books.rows == 0)
+        }
+    }
+
+    @Test("An incremental run from the beginning looks at everything and finds nothing in order")
+    func fromTheBeginning() async throws {
+        try await with { owner, pool in
+            let report = try await run(pool, incremental: true)
+            #expect(report.findings == [])
+            let events = try #require(report.checks.first { $0.name == .events })
+            let stored: Int? = try await owner.value("SELECT count(*) FROM event")
+            #expect(events.rows == stored)
+        }
+    }
+
+    @Test("A break is one discrepancy however often it is found, and its run can be repeated")
+    func sameBreak() async throws {
+        try await with { owner, pool in
+            try await owner.execute(
+                "ALTER TABLE account_balance DISABLE TRIGGER account_balance_by_posting"
+            )
+            try await owner.execute(
+                """
+                UPDATE account_balance SET balance_minor = balance_minor + 5
+                WHERE account_id = (SELECT min(account_id) FROM account_balance)
+                """
+            )
+            for incremental in [true, false, true] {
+                let report = try await run(pool, incremental: incremental)
+                #expect(report.findings.map(\.kind) == [.balanceDiffers])
+            }
+            let known = try await DiscrepancyStore(pool).list(closed: true)
+            #expect(known.count == 1)
+            #expect(known.first?.firstRun != known.first?.lastRun)
+        }
+    }
+
+    @Test("The role of reconciliation changes nothing but its own tables")
+    func role() async throws {
+        try await with(payments: 5) { _, pool in
+            let statements: [Query] = [
+                "DELETE FROM entry", "UPDATE account_balance SET balance_minor = 0",
+                "DELETE FROM discrepancy", "DELETE FROM seal", "UPDATE seal SET leaf_count = 1",
+                "SELECT FROM api_key", "INSERT INTO closed_period VALUES ('inr', now())",
+            ]
+            for statement in statements {
+                await #expect(throws: PostgresError.self, "\(statement.sql)") {
+                    try await pool.execute(statement)
+                }
+            }
+        }
+    }
+
+    @Test("A second run is refused while one is under way, and the first is not disturbed")
+    func locked() async throws {
+        try await with { _, pool in
+            let isRefused = Mutex(false)
+            var request = Reconciler.Request()
+            request.progress = { _ in
+                do {
+                    _ = try await run(pool)
+                } catch is Reconciler.Locked {
+                    isRefused.withLock { $0 = true }
+                } catch {
+                    Issue.record(error)
+                }
+            }
+            let report = try await Reconciler(pool: pool, clock: { Self.now }).run(request)
+            #expect(report.isClean)
+            #expect(isRefused.withLock { $0 })
+        }
+    }
+
+    @Test("A run that ends in its midst leaves no row, no discrepancy and no watermark")
+    func cutShort() async throws {
+        struct Stop: Error {}
+        try await with { owner, pool in
+            try await owner.execute("DELETE FROM charge")
+            var request = Reconciler.Request()
+            request.network = { throw Stop() }
+            let chosen = request
+            await #expect(throws: Stop.self) {
+                _ = try await Reconciler(pool: pool, clock: { Self.now }).run(chosen)
+            }
+            for table in ["reconciliation_run", "discrepancy", "reconciliation_watermark"] {
+                let rows: Int? = try await owner.value(
+                    "SELECT count(*) FROM \(identifier: table)"
+                )
+                #expect(rows == 0, "\(table)")
+            }
+        }
+    }
+
+    @Test("The network's record is refused when a fact is missing, torn or of no known kind")
+    func tornRecord() {
+        for text in [
+            "[", "{", "[{\"sequence\":2}]", "[{\"sequence\":1,\"reference\":\"R\"}]",
+            """
+            [{"sequence":1,"reference":"R","amount_minor_units":1,"recorded_at_microseconds":1,\
+            "kind":"teleported","currency":"356","trace_number":1}]
+            """,
+        ] {
+            var record = NetworkRecord()
+            #expect(throws: NetworkRecord.Unreadable.self, "\(text)") {
+                try record.add(page: Array(text.utf8))
+            }
+        }
+    }
+}
