@@ -20,14 +20,14 @@ VENV := .venv
 PEERS := .build/peers
 CONTROL := $(RELEASE)/Control
 SOURCES := Package.swift Benchmarks Services Shared Tests
-PRODUCTS := Control Gateway Orchestrator Sandbox
+PRODUCTS := Control Gateway Orchestrator Reconciliation Sandbox Settlement
 # Tests that start processes and servers have the machine to themselves; all others run at once.
 HEAVY := ^(SandboxTests|CardNetworkTests|GatewayTests)
 PACKAGES := libpq-dev libssl-dev postgresql python3-venv
 
 # Steps follow each other, also under `make -j`.
 .NOTPARALLEL:
-.PHONY: help up down status logs psql test chaos bench lint format bootstrap release seal clean
+.PHONY: help up down status logs psql reconcile test chaos bench lint format bootstrap release seal clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,10 @@ logs: ## Follow the logs of all processes
 psql: ## Open the stack's database
 	@test -r "$(STATE)/run/database.url" || { echo "nothing runs in $(STATE)"; exit 3; }
 	@psql "$$(cat "$(STATE)/run/database.url")"
+
+reconcile: ## Check all books of the running stack, and the network's own record
+	@test -x $(RELEASE)/Reconciliation || { echo "run make up first"; exit 2; }
+	@$(RELEASE)/Reconciliation run --full --network sandbox
 
 test: bootstrap $(VENV)/ready ## Run every test, on databases that the tests make themselves
 	swift build --build-tests

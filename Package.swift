@@ -19,6 +19,7 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOPosix", package: "swift-nio"),
     .product(name: "NIOHTTP1", package: "swift-nio"),
 ]
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let tls: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let certificates: Target.Dependency = .product(name: "X509", package: "swift-certificates")
@@ -138,7 +139,17 @@ let package = Package(
         shared("Schema", ["Postgres", crypto], resources: [.copy("Migrations")]),
         shared("EventStore", ["JSON", "Money", "Payments", "Postgres"]),
         shared("Projections", ["EventStore", "JSON", "Money", "Payments", "Postgres", log]),
-        shared("LedgerStore", ["Ledger", "Money", "Payments", "Postgres", "Projections"]),
+        shared(
+            "LedgerStore",
+            ["EventStore", "Ledger", "Money", "Payments", "Postgres", "Projections"]
+        ),
+        shared(
+            "SettlementStore",
+            [
+                "Calendar", "EventStore", "JSON", "Ledger", "LedgerStore", "Money", "Payments",
+                "Postgres", "Projections",
+            ]
+        ),
         shared("CommandQueue", ["JSON", "Money", "Payments", "Postgres", log]),
         shared(
             "ReconciliationStore",
@@ -165,10 +176,17 @@ let package = Package(
 
         // Processes.
         service(
+            "Settlement",
+            [
+                "CardNetwork", "ClearingFile", "Money", "Payments", "Postgres", "Schema",
+                "ServiceKit", "SettlementStore", httpClient, lifecycle, log, tls,
+            ] + nio
+        ),
+        service(
             "Sandbox",
             [
-                "BankMessages", "Calendar", "CardNetwork", "JSON", "Money", "Payments",
-                "ServiceKit", asn1, certificates,
+                "BankMessages", "Calendar", "CardNetwork", "ClearingFile", "JSON", "Money",
+                "Payments", "ServiceKit", asn1, certificates,
                 crypto, hummingbird, hummingbirdTLS, lifecycle, log, tls,
             ] + nio
         ),
@@ -217,6 +235,13 @@ let package = Package(
 
         // Tests. Those that drive the whole system from outside are in Tests/EndToEnd.
         tests("JSON", ["JSON", "TestKit"]),
+        tests(
+            "SettlementStore",
+            [
+                "EventStore", "JSON", "Ledger", "LedgerStore", "Money", "Payments", "Postgres",
+                "SettlementStore", "TestKit",
+            ]
+        ),
         tests("Money", ["Money", "TestKit"]),
         tests("BankMessages", ["BankMessages", "Calendar", "Money"]),
         tests("Calendar", ["Calendar", "Money", "TestKit"]),
@@ -242,7 +267,7 @@ let package = Package(
             exclude: ["iso8583_peer.py"]
         ),
         tests("MerchantAPI", ["JSON", "MerchantAPI", "Money", "Payments"]),
-        tests("ServiceKit", ["ServiceKit", hummingbird, hummingbirdTesting, log]),
+        tests("ServiceKit", ["ServiceKit", hummingbird, hummingbirdTesting, log] + nio),
         tests(
             "Sandbox",
             [
@@ -263,7 +288,7 @@ let package = Package(
             [
                 "CardNetwork", "CommandQueue", "EventStore", "Gateway", "JSON", "MerchantAPI",
                 "Money", "Payments", "Postgres", "Projections", "ServiceKit", "TestKit",
-                hummingbird, hummingbirdTesting, lifecycle, log, tls,
+                hummingbird, hummingbirdTesting, lifecycle, log, nioEmbedded, tls,
             ] + nio
         ),
         tests("Bench", ["Bench", "Postgres", "TestKit"]),

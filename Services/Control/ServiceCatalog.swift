@@ -52,6 +52,17 @@ struct ServiceCatalog: Sendable {
                 ]
             ),
             entry(
+                "settlement",
+                "Settlement",
+                adminPort: ports.settlementAdmin,
+                environment: [
+                    "DATABASE_URL": databaseURL,
+                    // The network's clearing files are at the same door as its vault.
+                    "CLEARING_URL": "https://127.0.0.1:\(ports.vault)",
+                    "CLEARING_CERTIFICATE_FILE": "\(layout.sandbox)/vault-certificate.pem",
+                ]
+            ),
+            entry(
                 "gateway",
                 "Gateway",
                 adminPort: ports.gatewayAdmin,

@@ -16,6 +16,7 @@ struct StackPorts: Sendable, Equatable, Codable {
     let sandboxAdmin: Int
     let supervisorAdmin: Int
     let bank: Int
+    let settlementAdmin: Int
 
     /// The ports that belong to a gateway port, or those of a later block.
     ///
@@ -32,6 +33,7 @@ struct StackPorts: Sendable, Equatable, Codable {
         sandboxAdmin = first + 5
         supervisorAdmin = first + 6
         bank = first + 7
+        settlementAdmin = first + 8
     }
 
     /// The gateway's own ports with the first block that is free.
@@ -56,7 +58,7 @@ struct StackPorts: Sendable, Equatable, Codable {
     var others: [Int] {
         [
             network, vault, faults, gatewayAdmin, orchestratorAdmin, sandboxAdmin, supervisorAdmin,
-            bank,
+            bank, settlementAdmin,
         ]
     }
 }

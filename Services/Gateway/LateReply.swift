@@ -5,11 +5,12 @@ import Money
 import Payments
 import Projections
 
-/// What is answered when a command's outcome is not known in time: `processing`, never a failure.
+/// What is answered when the network's answer is not known in time: `processing`, never a failure.
 ///
 /// The reply is stored like any other, so that one key has one answer for ever; the outcome comes as
-/// an event. Commands that never need the network have no such answer: the caller is asked to try
-/// again, and gets the outcome then.
+/// an event. Only what was accepted is answered so, and its own events show that: a request that
+/// nobody has decided yet may still be refused, and a caller who had been told `processing` would
+/// never hear of it. Such a caller is asked to try again, and gets the outcome then.
 extension MerchantAPIHandlers {
     func lateReply(
         to command: Command,
@@ -30,102 +31,45 @@ extension MerchantAPIHandlers {
         let expand = Expansion(paths: command.expand)
         switch command {
         case .createPayment(let request):
-            let stored = try await reader(for: call).payment(request.paymentID)
-            guard let payment = try stored ?? newPayment(request, call) else { return nil }
-            return shownAsProcessing(payment, expand, call)
+            return try await processing(request.paymentID, commandID, expand, call)
         case .confirmPayment(let request):
-            return try await shownAsProcessing(request.paymentID, expand, call)
+            return try await processing(request.paymentID, commandID, expand, call)
         case .capturePayment(let request):
-            return try await shownAsProcessing(request.paymentID, expand, call)
+            return try await processing(request.paymentID, commandID, expand, call)
         case .cancelPayment(let request):
-            return try await shownAsProcessing(request.paymentID, expand, call)
+            return try await processing(request.paymentID, commandID, expand, call)
         case .createRefund(let request):
-            return try await pendingRefund(request, commandID: commandID, expand, call)
-        case .updatePayment, .updateRefund, .createPaymentMethod, .createCardToken,
-            .createMerchant, .expirePayment:
-            return nil
-        }
-    }
-
-    private func shownAsProcessing(
-        _ id: PaymentID,
-        _ expand: Expansion,
-        _ call: APICall
-    ) async throws -> JSON? {
-        guard let payment = try await reader(for: call).payment(id) else { return nil }
-        return shownAsProcessing(payment, expand, call)
-    }
-
-    private func shownAsProcessing(
-        _ payment: Payment,
-        _ expand: Expansion,
-        _ call: APICall
-    ) -> JSON {
-        call.renderer.paymentIntent(payment, expand: expand, shownAs: .processing)
-    }
-
-    /// A payment whose first event nobody has stored yet, as that event will make it.
-    private func newPayment(_ request: CreatePayment, _ call: APICall) throws -> Payment? {
-        let merchant = try call.merchant()
-        return try Payment.evolve(
-            nil,
-            by: .created(
-                PaymentCreated(
-                    paymentID: request.paymentID,
-                    merchantID: merchant.id,
-                    livemode: merchant.livemode,
-                    amount: request.amount,
-                    captureMethod: request.captureMethod,
-                    clientSecret: request.clientSecret,
-                    details: request.details,
-                    feePolicy: merchant.feePolicy,
-                    refundFeePolicy: merchant.refundFeePolicy
-                )
-            ),
-            version: 1,
-            at: clock()
-        )
-    }
-
-    /// A refund that is stored, or as its first event will make it.
-    private func pendingRefund(
-        _ request: CreateRefund,
-        commandID: Int64,
-        _ expand: Expansion,
-        _ call: APICall
-    ) async throws -> JSON? {
-        guard let payment = try await reader(for: call).payment(request.paymentID) else {
-            return nil
-        }
-        if let refund = payment.refund(request.refundID) {
+            guard let payment = try await reader(for: call).payment(request.paymentID),
+                let refund = payment.refund(request.refundID)
+            else { return nil }
             return call.renderer.refund(refund, of: payment, expand: expand)
-        }
-        guard let attempt = payment.capturedAttempt, let capture = attempt.capture else {
+        case .updatePayment, .updateRefund, .createPaymentMethod, .createCardToken,
+            .createMerchant, .expirePayment, .webhook:
             return nil
+        case .advanceClock(let request):
+            return advancing(request, call)
         }
-        let remaining = capture.amount.minorUnits - payment.refundedMinorUnits
-        let amount = request.amountMinorUnits ?? remaining
-        guard (1...max(1, remaining)).contains(amount) else { return nil }
-        let asked = PaymentEvent.refundRequested(
-            RefundRequested(
-                refundID: request.refundID,
-                chargeID: attempt.id,
-                amount: .init(minorUnits: amount, currency: capture.amount.currency),
-                feeReturned: .zero(capture.amount.currency),
-                reason: request.reason,
-                metadata: request.metadata,
-                command: NetworkReference(commandID: commandID),
-                sentAt: clock()
-            )
-        )
-        let after = try Payment.evolve(
-            payment,
-            by: asked,
-            version: payment.version + 1,
-            at: clock()
-        )
-        return after.refund(request.refundID).map {
-            call.renderer.refund($0, of: after, expand: expand)
-        }
+    }
+
+    private func processing(
+        _ id: PaymentID,
+        _ commandID: Int64,
+        _ expand: Expansion,
+        _ call: APICall
+    ) async throws -> JSON? {
+        guard let payment = try await reader(for: call).payment(id),
+            payment.openCommands.contains(commandID)
+        else { return nil }
+        return call.renderer.paymentIntent(payment, expand: expand, shownAs: .processing)
+    }
+
+    /// A clock that is still on its way; what was due meanwhile is being done.
+    private func advancing(_ request: AdvanceClock, _ call: APICall) -> JSON {
+        let goal =
+            switch request.goal {
+            case .moment(let moment): moment
+            case .seconds(let seconds): clock().adding(seconds: seconds)
+            }
+        return call.renderer.testClock(at: goal, isReady: false)
     }
 }

@@ -28,7 +28,7 @@ struct MerchantAPIHandlers: Sendable {
         case .createDemoMerchant: try await createDemoMerchant(call)
         case .createPaymentIntent, .updatePaymentIntent, .confirmPaymentIntent,
             .capturePaymentIntent, .cancelPaymentIntent, .createRefund, .updateRefund,
-            .createPaymentMethod, .createToken:
+            .createPaymentMethod, .createToken, .advanceTestClock:
             try await write(call)
         case .listPaymentIntents: try await listPayments(call)
         case .retrievePaymentIntent: try await retrievePayment(call)
@@ -46,8 +46,11 @@ struct MerchantAPIHandlers: Sendable {
         case .retrieveEvent: try await retrieveEvent(call)
         case .listJournals: try await listJournals(call)
         case .retrieveJournal: try await retrieveJournal(call)
+        case .retrieveJournalProof: try await retrieveJournalProof(call)
         case .listAccounts: try await listAccounts(call)
         case .retrieveAccountBalance: try await retrieveAccountBalance(call)
+        case .listSettlements: try await listSettlements(call)
+        case .retrieveSettlement: try await retrieveSettlement(call)
         case .listVersions: APIAnswer(JSONBody(versions(call)))
         }
     }

@@ -2,6 +2,7 @@ import CommandQueue
 import JSON
 import MerchantAPI
 import Payments
+import ServiceKit
 
 /// Writes: each POST becomes one command, and its idempotency key is the command's key.
 extension MerchantAPIHandlers {
@@ -31,6 +32,7 @@ extension MerchantAPIHandlers {
         // A request without a key has itself for a key: it is unique.
         let key = call.idempotencyKey ?? call.requestID
         let digest = fingerprint.bytes(of: call.form)
+        var stages = call.stages
         let result = try await desk.submit(
             Submission(
                 merchantID: merchantID,
@@ -42,6 +44,7 @@ extension MerchantAPIHandlers {
                 apiVersion: call.version.rawValue
             )
         )
+        stages.reached(.submitted)
         switch result {
         case .accepted(let commandID):
             let reply = try await desk.reply(
@@ -49,6 +52,7 @@ extension MerchantAPIHandlers {
                 within: call.deadline - .now,
                 orElse: { try await lateReply(to: command, commandID: commandID, call) }
             )
+            stages.reached(.replied)
             var answer = APIAnswer(status: Int(reply.status), body: reply.body)
             answer.originalRequestID = call.idempotencyKey == nil ? nil : call.requestID
             return Self.final(answer)
@@ -95,11 +99,13 @@ extension CommandRequests {
         case .updateRefund: .updateRefund(try await updateRefund())
         case .createPaymentMethod: .createPaymentMethod(try await createMethod())
         case .createToken: .createCardToken(try await createToken())
+        case .advanceTestClock: .advanceClock(try advanceClock())
         case .createDemoMerchant, .listPaymentIntents, .retrievePaymentIntent, .listCharges,
             .retrieveCharge, .listRefundsOfCharge, .listRefunds, .retrieveRefund,
             .retrievePaymentMethod, .retrieveToken, .retrieveBalance, .listBalanceTransactions,
             .retrieveBalanceTransaction, .listEvents, .retrieveEvent, .listJournals,
-            .retrieveJournal, .listAccounts, .retrieveAccountBalance, .listVersions:
+            .retrieveJournal, .retrieveJournalProof, .listAccounts, .retrieveAccountBalance,
+            .listVersions, .listSettlements, .retrieveSettlement:
             throw APIError.unexpected
         }
     }

@@ -1,6 +1,7 @@
 import CommandQueue
 import EventStore
 import Ledger
+import LedgerStore
 import Money
 import Payments
 
@@ -32,6 +33,20 @@ struct CommandOutcome: Sendable {
             idempotencyKey: work.isInternal ? nil : work.idempotencyKey
         )
         return events.map { NewEvent(merchantID: work.merchantID, recorded: $0, cause: cause) }
+    }
+
+    /// What this outcome's new refunds were decided on.
+    var refundAssumptions: [SettlementGate.Assumption] {
+        events.compactMap { event in
+            guard case .payment(let paymentID) = event.stream,
+                case .payment(.refundRequested(let facts)) = event.event
+            else { return nil }
+            return SettlementGate.Assumption(
+                merchantID: work.merchantID,
+                paymentID: paymentID,
+                isSettled: facts.isAfterSettlement
+            )
+        }
     }
 
     /// The streams that have events, with the version that each must have in the store.

@@ -6,6 +6,7 @@ import MerchantAPI
 import Money
 import Payments
 import Projections
+import ServiceKit
 
 /// Runs one claimed command: decides, sends, decides again, and hands the outcome to the writer.
 struct CommandRunner: Sendable {
@@ -26,8 +27,10 @@ struct CommandRunner: Sendable {
     let timeouts: Timeouts
     let retries: RetrySchedule
     let clock: @Sendable () -> Timestamp
+    let clockAdvance: ClockAdvance
     let write: @Sendable (CommandOutcome) async throws -> OutcomeResult
     let metrics: OrchestratorMetrics
+    let stages: StageTrace
     let logger: Logger
 
     /// Runs a command to its end, or until its lease no longer allows it.
@@ -38,12 +41,24 @@ struct CommandRunner: Sendable {
     ) async {
         var aggregates = aggregates
         var mayHaveRun = work.mayHaveRun
+        var stages = stages.start()
+        stages.reached(
+            .claimed,
+            after: .microseconds(clock().microseconds(since: work.receivedAt))
+        )
         do {
             for _ in 0..<Self.maximumConflicts {
-                let outcome = try await carryOut(submitted, work, aggregates, mayHaveRun)
+                let outcome = try await carryOut(
+                    submitted,
+                    work,
+                    aggregates,
+                    mayHaveRun,
+                    &stages
+                )
                 guard let outcome else { return metrics.ended(work, as: "lease_lost") }
                 switch try await write(outcome) {
                 case .stored:
+                    stages.reached(.written)
                     return metrics.ended(work, as: outcome.end == .finished ? "finished" : "later")
                 case .fenced: return metrics.ended(work, as: "fenced")
                 case .refused(let reason):
@@ -69,18 +84,37 @@ struct CommandRunner: Sendable {
         _ submitted: SubmittedCommand,
         _ work: ClaimedWork,
         _ aggregates: Aggregates,
-        _ mayHaveRun: Bool
+        _ mayHaveRun: Bool,
+        _ stages: inout StageClock
     ) async throws -> CommandOutcome? {
         var run = CommandRun(submitted, aggregates: aggregates)
-        var step = try run.begin(mayHaveRun: mayHaveRun, at: clock())
+        // The merchant's own time, for all that is business; leases and repeats are in ours.
+        let ahead = aggregates.clockAheadMicroseconds
+        var step = try run.begin(
+            mayHaveRun: mayHaveRun,
+            at: clock().adding(microseconds: ahead)
+        )
         while case .send(let effect) = step {
             guard leases.maySend(work.lease), !Task.isCancelled else { return nil }
+            stages.reached(.sent)
             let outcome = await send(effect)
+            stages.reached(.answered)
             // A canceled task learned nothing: whoever takes the work over will find out.
             guard !Task.isCancelled else { return nil }
-            step = try run.proceed(after: effect, outcome: outcome, at: clock())
+            step = try run.proceed(
+                after: effect,
+                outcome: outcome,
+                at: clock().adding(microseconds: ahead)
+            )
         }
-        let isFinished = step == .finish
+        var isFinished = step == .finish
+        if case .testClock(let goal) = run.reply {
+            isFinished = try await clockAdvance.run(
+                submitted.merchantID,
+                to: goal,
+                while: { leases.maySend(work.lease) }
+            )
+        }
         return CommandOutcome(
             work: work,
             events: run.events,
@@ -112,7 +146,7 @@ struct CommandRunner: Sendable {
     ) -> StoredReply? {
         let renderer = ResourceRenderer(version: APIVersion(rawValue: work.apiVersion) ?? .current)
         let rendered: RenderedReply
-        if let reply = run.reply {
+        if let reply = run.reply, isFinished || !reply.isTestClock {
             rendered = renderer.reply(
                 reply,
                 given: run.aggregates,

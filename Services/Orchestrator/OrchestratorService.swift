@@ -22,6 +22,7 @@ final class OrchestratorService: Service {
         let owner: String
         var clock: @Sendable () -> Timestamp
         let metrics: Metrics
+        var stages = StageTrace.off
         let logger: Logger
         var poll = WakeUps.Poll()
     }
@@ -62,6 +63,17 @@ final class OrchestratorService: Service {
             company: { leases.count },
             flush: { await outcomes.flush($0) }
         )
+        let sweeper = Sweeper(
+            pool: pool,
+            owner: dependencies.owner,
+            intervalSeconds: tuning.sweepIntervalSeconds,
+            graceSeconds: tuning.sweepGraceSeconds,
+            clock: dependencies.clock,
+            wake: { wakeUps.wake() },
+            metrics: metrics,
+            logger: logger
+        )
+        self.sweeper = sweeper
         let runner = CommandRunner(
             network: dependencies.network,
             leases: leases,
@@ -75,8 +87,14 @@ final class OrchestratorService: Service {
                 maximumMilliseconds: tuning.retryMaximumMilliseconds
             ),
             clock: dependencies.clock,
+            clockAdvance: ClockAdvance(
+                clock: MerchantClock(pool),
+                sweeper: sweeper,
+                wake: { wakeUps.wake() }
+            ),
             write: { try await writer.submit($0) },
             metrics: metrics,
+            stages: dependencies.stages,
             logger: logger
         )
         claims = ClaimLoop(
@@ -86,16 +104,6 @@ final class OrchestratorService: Service {
             runner: runner,
             leaseSeconds: tuning.leaseSeconds,
             maximumInFlight: tuning.maximumInFlight
-        )
-        sweeper = Sweeper(
-            pool: pool,
-            owner: dependencies.owner,
-            intervalSeconds: tuning.sweepIntervalSeconds,
-            graceSeconds: tuning.sweepGraceSeconds,
-            clock: dependencies.clock,
-            wake: { wakeUps.wake() },
-            metrics: metrics,
-            logger: logger
         )
         checkpoints = CheckpointKeeper(
             pool: pool,

@@ -14,7 +14,7 @@ import Projections
 /// object to, the second appends events, writes projections and replies, removes the work and
 /// commits. Else everything is rolled back, and the batch is tried without the items at fault.
 ///
-/// Lock order: work rows by command, then accounts by number, then streams.
+/// Lock order: work rows by command, then gates by merchant, then accounts by number, then streams.
 struct OutcomeTransaction: Sendable {
     /// How an attempt ended.
     enum Attempt: Sendable {
@@ -30,11 +30,15 @@ struct OutcomeTransaction: Sendable {
 
     private let items: [CommandOutcome]
     private let postings: [(place: Int, posting: Posting)]
+    private let refunds: [(place: Int, assumption: SettlementGate.Assumption)]
 
     init(_ items: [CommandOutcome]) {
         self.items = items
         postings = items.indices.flatMap { place in
             items[place].postings.map { (place: place, posting: $0) }
+        }
+        refunds = items.indices.flatMap { place in
+            items[place].refundAssumptions.map { (place: place, assumption: $0) }
         }
     }
 
@@ -58,6 +62,7 @@ struct OutcomeTransaction: Sendable {
         }
         var statements = [WorkStatements.lock(items.map(\.work.lease))]
         if !expected.isEmpty { statements.append(EventWriter.versions(of: expected.map(\.key))) }
+        if !refunds.isEmpty { statements += SettlementGate.check(refunds.map(\.assumption)) }
         if !postings.isEmpty { statements.append(LedgerWriter.post(postings.map(\.posting))) }
         var results = try await transaction.pipeline(statements)[...]
 
@@ -78,6 +83,16 @@ struct OutcomeTransaction: Sendable {
                     problems[item.place] = problems[item.place] ?? .conflicted
                 }
                 taken.insert(item.key)
+            }
+        }
+        if !refunds.isEmpty {
+            // The first two of its statements only lock.
+            results = results.dropFirst(2)
+            if let rows = results.popFirst() {
+                for place in try SettlementGate.broken(refunds.map(\.assumption), rows) {
+                    let item = refunds[place].place
+                    problems[item] = problems[item] ?? .conflicted
+                }
             }
         }
         if !postings.isEmpty, let rows = results.popFirst() {

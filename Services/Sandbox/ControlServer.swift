@@ -14,6 +14,7 @@ import ServiceLifecycle
 /// | `GET /summary[?reference=…]` | amounts by reference, see ``NetworkSummary`` |
 /// | `GET /log[?after=…&limit=…]` | lines of the log, oldest first |
 /// | `/bank/…` | see ``BankControl`` |
+/// | `/clearing/faults` | see ``ClearingDoor`` |
 struct ControlServer: Service {
     let port: Int
     let desk: NetworkDesk
@@ -21,6 +22,8 @@ struct ControlServer: Service {
     let logger: Logger
     /// Hears the port, also a chosen one.
     let onListening: @Sendable (Int) -> Void
+    /// The clearing files, whose faults are switched here.
+    var clearing: ClearingDesk?
 
     private static let maximumRequestBytes = 1 << 20
     private static let defaultLines = 1_000
@@ -29,8 +32,10 @@ struct ControlServer: Service {
     func run() async throws {
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
+        let router = Self.router(desk: desk, bank: bank)
+        if let clearing { ClearingDoor(desk: clearing).addControl(to: router) }
         let application = Application(
-            router: Self.router(desk: desk, bank: bank),
+            router: router,
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port)),
             onServerRunning: { [onListening] channel in
                 if let port = channel.localAddress?.port { onListening(port) }

@@ -69,13 +69,19 @@ struct SandboxWiring: Sendable {
             desk: bank,
             logger: logger
         )
-        return [vault.log, desk.log, bank.log, folders] + servers(vault, desk, bank, certificate)
+        let clearing = try ClearingDesk(
+            folder: folder.appendingPathComponent("clearing", isDirectory: true),
+            books: { desk.books }
+        )
+        return [vault.log, desk.log, bank.log, folders]
+            + servers(vault, desk, bank, clearing, certificate)
     }
 
     private func servers(
         _ vault: Vault,
         _ desk: NetworkDesk,
         _ bank: BankDesk,
+        _ clearing: ClearingDesk,
         _ certificate: ServerCertificate
     ) -> [any Service] {
         for purpose in ["network", "vault", "bank", "control"] {
@@ -94,7 +100,8 @@ struct SandboxWiring: Sendable {
             vault: vault,
             certificate: certificate,
             logger: context.logger,
-            onListening: { publish($0, "vault") }
+            onListening: { publish($0, "vault") },
+            clearing: clearing
         )
         let bankServer = BankServer(
             host: settings.host,
@@ -109,7 +116,8 @@ struct SandboxWiring: Sendable {
             desk: desk,
             bank: bank,
             logger: context.logger,
-            onListening: { publish($0, "control") }
+            onListening: { publish($0, "control") },
+            clearing: clearing
         )
         return [network, vaultServer, bankServer, control]
     }

@@ -18,6 +18,8 @@ struct VaultServer: Service {
     let logger: Logger
     /// Hears the port, also a chosen one.
     let onListening: @Sendable (Int) -> Void
+    /// The network's clearing files, at the same door.
+    var clearing: ClearingDesk?
 
     private static let maximumRequestBytes = 4_096
 
@@ -25,8 +27,10 @@ struct VaultServer: Service {
     func run() async throws {
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
+        let router = Self.router(vault: vault)
+        if let clearing { ClearingDoor(desk: clearing).add(to: router) }
         let application = Application(
-            router: Self.router(vault: vault),
+            router: router,
             server: try .tls(.http1(), tlsConfiguration: certificate.serverConfiguration()),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
             onServerRunning: { [onListening] channel in

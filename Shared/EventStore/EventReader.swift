@@ -22,7 +22,7 @@ public struct EventReader: Sendable {
         let rows = try await executor.query(
             """
             SELECT epoch, tx, position, merchant_id, stream, version, type, type_version, data,
-                command_id, request_id, idempotency_key, recorded_at
+                command_id, request_id, idempotency_key, effective_at
             FROM event
             WHERE merchant_id = \(key.merchantID.rawValue) AND stream = \(key.stream.rawValue)
                 AND version > \(version)
@@ -39,7 +39,7 @@ public struct EventReader: Sendable {
         let rows = try await executor.query(
             """
             SELECT epoch, tx, position, merchant_id, stream, version, type, type_version, data,
-                command_id, request_id, idempotency_key, recorded_at
+                command_id, request_id, idempotency_key, effective_at
             FROM event
             WHERE (epoch, tx, position)
                     > (
@@ -62,7 +62,7 @@ public struct EventReader: Sendable {
         let rows = try await executor.query(
             """
             SELECT epoch, tx, position, merchant_id, stream, version, type, type_version, data,
-                command_id, request_id, idempotency_key, recorded_at
+                command_id, request_id, idempotency_key, effective_at
             FROM event
             WHERE (merchant_id, stream)
                 >= (\(key?.merchantID.rawValue ?? "")::text, \(key?.stream.rawValue ?? "")::text)

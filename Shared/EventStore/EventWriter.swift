@@ -15,7 +15,8 @@ public enum EventWriter {
         catalog: EventCatalog = .current
     ) -> Query {
         let stored = events.map { catalog.store($0.recorded.event) }
-        let recordedAt = events.map {
+        // A fact takes effect at its merchant's time; it is recorded at ours.
+        let effectiveAt = events.map {
             PostgresTimestamp(microsecondsSinceEpoch: $0.recorded.recordedAt.microsecondsSinceEpoch)
         }
         return """
@@ -24,7 +25,7 @@ public enum EventWriter {
                 idempotency_key, recorded_at, effective_at
             )
             SELECT merchant_id, stream, version, type, type_version, data, command_id, request_id,
-                idempotency_key, recorded_at, recorded_at
+                idempotency_key, now(), effective_at
             FROM unnest(
                 \(events.map(\.merchantID.rawValue))::text[],
                 \(events.map(\.recorded.stream.rawValue))::text[],
@@ -35,10 +36,10 @@ public enum EventWriter {
                 \(events.map(\.cause.commandID))::bigint[],
                 \(events.map(\.cause.requestID))::text[],
                 \(events.map(\.cause.idempotencyKey))::text[],
-                \(recordedAt)::timestamptz[]
+                \(effectiveAt)::timestamptz[]
             ) WITH ORDINALITY AS new_event (
                 merchant_id, stream, version, type, type_version, data, command_id, request_id,
-                idempotency_key, recorded_at, ordinal
+                idempotency_key, effective_at, ordinal
             )
             ORDER BY ordinal
             """

@@ -60,11 +60,11 @@ public struct EventStoreError: Error, Sendable, Equatable {
 
 extension EventRow {
     /// Reads a row of the columns epoch, tx, position, merchant_id, stream, version, type,
-    /// type_version, data, command_id, request_id, idempotency_key, recorded_at.
+    /// type_version, data, command_id, request_id, idempotency_key, effective_at.
     public init(_ row: Row, catalog: EventCatalog = .current) throws {
         let (
             epoch, transaction, position, merchant, streamName, version, type, typeVersion, data,
-            commandID, requestID, idempotencyKey, recordedAt
+            commandID, requestID, idempotencyKey, effectiveAt
         ) = try row.decode(
             (
                 Int32, UInt64, Int64, String, String, Int32, String, Int16, [UInt8],
@@ -87,7 +87,7 @@ extension EventRow {
                 version: version,
                 event: try catalog.load(stored),
                 recordedAt: Timestamp(
-                    microsecondsSinceEpoch: recordedAt.microsecondsSinceEpoch
+                    microsecondsSinceEpoch: effectiveAt.microsecondsSinceEpoch
                 )
             )
         } catch {

@@ -3,12 +3,14 @@
 /// Only accounts that a template posts to are listed. There is one account of each per currency, and
 /// per merchant where the chart says so.
 public enum AccountCode: Int16, Sendable, Hashable, CaseIterable, Comparable {
+    case bankEscrow = 1010
     case customerReceivable = 1100
     case merchantEscrowPending = 2010
     case merchantEscrowAvailable = 2011
     case refundClearing = 2110
     case platformFees = 4010
     case platformFeesRefunded = 4011
+    case networkFees = 5010
 
     /// What the chart says about the account.
     public var definition: AccountDefinition { Chart.definition(of: self) }

@@ -3,6 +3,7 @@ public enum AccountType: String, Sendable, Hashable, CaseIterable {
     case asset
     case liability
     case income
+    case expense
 }
 
 /// Who an account belongs to.
@@ -50,14 +51,38 @@ public enum Chart {
     /// again, but never by a payout; so no lower bound stands here.
     public static func definition(of code: AccountCode) -> AccountDefinition {
         switch code {
+        case .bankEscrow: bankEscrow
         case .customerReceivable: customerReceivable
         case .merchantEscrowPending: merchantEscrowPending
         case .merchantEscrowAvailable: merchantEscrowAvailable
         case .refundClearing: refundClearing
         case .platformFees: platformFees
         case .platformFeesRefunded: platformFeesRefunded
+        case .networkFees: networkFees
         }
     }
+
+    /// Merchants' money at the bank.
+    private static let bankEscrow = AccountDefinition(
+        code: .bankEscrow,
+        name: "bank_escrow",
+        title: "Bank (escrow)",
+        type: .asset,
+        normalSide: .debit,
+        policy: .rollup,
+        scope: .platform
+    )
+
+    /// What the network keeps of what it settles.
+    private static let networkFees = AccountDefinition(
+        code: .networkFees,
+        name: "network_fees",
+        title: "Network Fees",
+        type: .expense,
+        normalSide: .debit,
+        policy: .rollup,
+        scope: .platform
+    )
 
     /// Captured from customers and not yet settled by the network.
     private static let customerReceivable = AccountDefinition(

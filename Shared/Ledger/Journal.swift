@@ -54,6 +54,8 @@ public enum JournalKind: String, Sendable, Hashable, CaseIterable {
     case refundRequested = "refund_requested"
     case refundCleared = "refund_cleared"
     case refundFailed = "refund_failed"
+    case networkSettled = "settlement_cleared"
+    case madeAvailable = "settlement_completed"
 }
 
 /// One atomic financial fact: entries whose debits and credits are equal in each currency.

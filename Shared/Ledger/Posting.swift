@@ -5,12 +5,14 @@ public import Payments
 public enum JournalSource: Sendable, Hashable {
     case charge(ChargeID)
     case refund(RefundID)
+    case settlement(SettlementID)
 
     /// The identifier as merchants see it.
     public var rawValue: String {
         switch self {
         case .charge(let id): id.rawValue
         case .refund(let id): id.rawValue
+        case .settlement(let id): id.rawValue
         }
     }
 }
@@ -31,8 +33,8 @@ public struct Posting: Sendable, Hashable {
     /// When the fact took effect.
     public let effectiveAt: Timestamp
 
-    /// The payment whose business it is.
-    public var paymentID: PaymentID { id.paymentID }
+    /// The stream of the fact.
+    public let stream: StreamID
 
     /// The journal of an event; nil exactly when the event moves no money.
     ///
@@ -48,9 +50,10 @@ public struct Posting: Sendable, Hashable {
         effectiveAt: Timestamp,
         in payment: Payment
     ) throws(LedgerError) {
-        guard let facts = MoneyFacts(event, isSettled: payment.wasSettled) else { return nil }
+        guard let facts = MoneyFacts(event) else { return nil }
         self.init(
             id: JournalID(paymentID: payment.id, version: version),
+            stream: .payment(payment.id),
             merchantID: payment.merchantID,
             source: facts.source,
             journal: try facts.template.journal(
@@ -61,14 +64,49 @@ public struct Posting: Sendable, Hashable {
         )
     }
 
+    /// The journal of a settlement's fact; nil exactly when it moves no money.
+    public init?(
+        of event: SettlementEvent,
+        version: Int32,
+        effectiveAt: Timestamp,
+        in settlement: Settlement
+    ) throws(LedgerError) {
+        let merchantID = settlement.merchantID
+        let journal: Journal?
+        switch event {
+        case .created: journal = nil
+        case .cleared(let facts):
+            journal = try NettingTemplate.networkSettled.journal(
+                for: merchantID,
+                [.sales: facts.sales, .refunds: facts.refunds, .networkFees: facts.networkFees]
+            )
+        case .completed(let facts):
+            journal = try NettingTemplate.madeAvailable.journal(
+                for: merchantID,
+                [.available: facts.available]
+            )
+        }
+        guard let journal else { return nil }
+        self.init(
+            id: JournalID(settlementID: settlement.id, version: version),
+            stream: .settlement(settlement.id),
+            merchantID: merchantID,
+            source: .settlement(settlement.id),
+            journal: journal,
+            effectiveAt: effectiveAt
+        )
+    }
+
     private init(
         id: JournalID,
+        stream: StreamID,
         merchantID: MerchantID,
         source: JournalSource,
         journal: Journal,
         effectiveAt: Timestamp
     ) {
         self.id = id
+        self.stream = stream
         self.merchantID = merchantID
         self.source = source
         self.journal = journal
@@ -90,13 +128,14 @@ private struct MoneyFacts {
         self.fee = fee
     }
 
-    init?(_ event: PaymentEvent, isSettled: Bool) {
+    init?(_ event: PaymentEvent) {
         switch event {
         case .captured(let facts):
             self.init(.captured, .charge(facts.chargeID), gross: facts.amount, fee: facts.fee)
         case .refundRequested(let facts):
             self.init(
-                isSettled ? .refundRequestedAfterSettlement : .refundRequestedBeforeSettlement,
+                facts.isAfterSettlement
+                    ? .refundRequestedAfterSettlement : .refundRequestedBeforeSettlement,
                 .refund(facts.refundID),
                 gross: facts.amount,
                 fee: facts.feeReturned
@@ -120,9 +159,4 @@ private struct MoneyFacts {
             return nil
         }
     }
-}
-
-extension Payment {
-    /// Whether the network has settled the captured amount, so that it is available to the merchant.
-    fileprivate var wasSettled: Bool { lifecycle.contains { $0.state == .settled } }
 }

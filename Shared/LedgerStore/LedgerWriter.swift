@@ -39,7 +39,7 @@ public enum LedgerWriter {
                 \(postings.map(\.merchantID.rawValue))::text[],
                 \(postings.map(\.journal.kind.rawValue))::text[],
                 \(postings.map(\.currencyCode))::text[],
-                \(postings.map(\.paymentID.rawValue))::text[],
+                \(postings.map(\.stream.rawValue))::text[],
                 \(postings.map(\.id.version))::integer[],
                 \(postings.map(\.source.rawValue))::text[],
                 \(effectiveAt)::timestamptz[],

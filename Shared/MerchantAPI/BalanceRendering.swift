@@ -101,9 +101,7 @@ extension ResourceRenderer {
             "id": .string(transaction.id.rawValue),
             "object": "balance_transaction",
             "amount": .integer(transaction.amount.minorUnits),
-            "available_on": .moment(
-                transaction.createdAt.adding(seconds: Self.expectedSettlementSeconds)
-            ),
+            "available_on": .moment(availableOn(transaction, payment)),
             "balance_type": "payments",
             "created": .moment(transaction.createdAt),
             "currency": currency,
@@ -114,9 +112,17 @@ extension ResourceRenderer {
             "net": .integer(transaction.amount.minorUnits - fee),
             "reporting_category": .string(transaction.type),
             "source": source(of: transaction, in: payment, expand["source"]),
-            "status": "pending",
+            "status": payment.settlementMark?.settledAt == nil ? "pending" : "available",
             "type": .string(transaction.type),
         ]
+    }
+
+    /// When the charge was settled or will be; what follows it is available at once.
+    private func availableOn(_ transaction: BalanceTransaction, _ payment: Payment) -> Timestamp {
+        guard let mark = payment.settlementMark else {
+            return transaction.createdAt.adding(seconds: Self.expectedSettlementSeconds)
+        }
+        return max(mark.availableOn, transaction.createdAt)
     }
 
     /// The transaction of an event as a bare identifier, or in full.

@@ -26,9 +26,13 @@ public enum Operation: String, Sendable, CaseIterable {
     case retrieveEvent = "retrieve_event"
     case listJournals = "list_ledger_journals"
     case retrieveJournal = "retrieve_ledger_journal"
+    case retrieveJournalProof = "retrieve_ledger_journal_proof"
     case listAccounts = "list_ledger_accounts"
     case retrieveAccountBalance = "retrieve_ledger_account_balance"
     case listVersions = "list_versions"
+    case listSettlements = "list_settlements"
+    case retrieveSettlement = "retrieve_settlement"
+    case advanceTestClock = "advance_test_clock"
 }
 
 /// The methods that the API uses.
@@ -81,7 +85,7 @@ public struct Endpoint: Sendable, Equatable {
 
     /// The whole table.
     public static let all: [Endpoint] =
-        payments + charges + cards + money + history
+        payments + charges + cards + money + settlements + history
 
     static func get(
         _ path: String,

@@ -75,11 +75,14 @@ public enum ResourceKind: String, Sendable, CaseIterable {
     case balanceTransaction = "balance_transaction"
     case event
     case ledgerJournal = "ledger.journal"
+    case ledgerProof = "ledger.proof"
     case ledgerAccount = "ledger.account"
     case ledgerBalance = "ledger.balance"
     case demoMerchant = "demo_merchant"
     case refundList = "list of refunds"
     case apiVersion = "api_version"
+    case settlement
+    case testClock = "test_helpers.test_clock"
 
     /// The fields that can be expanded, each with the kinds of object that it may show.
     ///
@@ -109,8 +112,9 @@ public enum ResourceKind: String, Sendable, CaseIterable {
         case .balanceTransaction: ["source": [.charge, .refund]]
         case .paymentMethod: ["customer": []]
         case .refundList: ["data": [.refund]]
-        case .token, .balance, .event, .ledgerJournal, .ledgerAccount, .ledgerBalance,
-            .demoMerchant, .apiVersion:
+        case .token, .balance, .event, .ledgerJournal, .ledgerProof, .ledgerAccount,
+            .ledgerBalance, .demoMerchant, .apiVersion, .settlement,
+            .testClock:
             [:]
         }
     }

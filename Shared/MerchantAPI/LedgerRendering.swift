@@ -77,8 +77,9 @@ public struct AccountView: Sendable {
 extension ResourceRenderer {
     /// A journal; `event` is the event that tells merchants of the same fact.
     public func journal(_ journal: JournalView) -> JSON {
+        let settlement = SettlementID(rawValue: journal.sourceID)
         let event = APIEventID(
-            stream: .payment(journal.id.paymentID),
+            stream: settlement.map { .settlement($0) } ?? .payment(journal.id.paymentID),
             version: journal.id.version,
             index: 0
         )
@@ -89,7 +90,8 @@ extension ResourceRenderer {
             "occurred_at": .moment(journal.occurredAt),
             "event": .string(event.rawValue),
             "currency": .string(journal.currency.code),
-            "payment_intent": .string(journal.id.paymentID.rawValue),
+            "payment_intent": settlement == nil
+                ? .string(journal.id.paymentID.rawValue) : .null,
             "source": .string(journal.sourceID),
             "entries": .array(
                 journal.legs.map { leg in

@@ -87,7 +87,7 @@ extension ResourceRenderer {
 
     /// Our strict state and how the payment came to it.
     func lifecycle(_ payment: Payment) -> [JSON.Member] {
-        let steps: [JSON] = payment.lifecycle.map { entry in
+        let steps: [JSON] = payment.wholeLifecycle.map { entry in
             [
                 "state": .string(entry.state.rawValue),
                 "at": .moment(entry.at),
@@ -95,7 +95,7 @@ extension ResourceRenderer {
             ]
         }
         return members([
-            "lifecycle_state": .string(payment.state.rawValue),
+            "lifecycle_state": .string((payment.wholeLifecycle.last?.state ?? payment.state).rawValue),
             "lifecycle": .array(steps),
         ])
     }

@@ -17,6 +17,8 @@ extension ResourceRenderer {
             .noSuch("charge", id.rawValue, parameter: "charge", status: 400)
         case .refundNotFound(let id): .noSuch("refund", id.rawValue, parameter: "id")
         case .merchantNotFound(let id): .noSuch("account", id.rawValue, parameter: "account")
+        case .webhookEndpointNotFound(let id):
+            .noSuch("webhook_endpoint", id.rawValue, parameter: "webhook_endpoint")
         case .alreadyExists(let stream):
             .invalid("\(stream) exists already.", code: "resource_already_exists")
         case .unexpectedStatus(let operation, _, let status, let allowed):
@@ -45,7 +47,7 @@ extension ResourceRenderer {
             .captureExceedsAuthorization, .authorizationExpired, .authorizationNotExpired,
             .refundExceedsRemaining,
             .alreadyRefunded, .partialRefundOfUncaptured, .nothingToRefund, .tokenAlreadyUsed,
-            .tooManyChanges:
+            .tooManyChanges, .tooManyWebhookKeys, .clockGoesBack, .clockGoesTooFar:
             plainError(for: refusal)
         }
     }
@@ -99,11 +101,28 @@ extension ResourceRenderer {
                 "You cannot use a Stripe token more than once: \(id).",
                 code: "token_already_used"
             )
+        case .tooManyWebhookKeys:
+            .invalid(
+                "The endpoint has \(WebhookEndpoint.maximumLiveKeys) live secrets already. Wait "
+                    + "until one of them expires, or rotate with a grace period of 0."
+            )
+        case .clockGoesBack(let goal, let now):
+            .invalid(
+                "A clock only moves forward: it is \(now.secondsSinceEpoch) already, "
+                    + "which is after \(goal.secondsSinceEpoch).",
+                parameter: "frozen_time"
+            )
+        case .clockGoesTooFar:
+            .invalid(
+                "A clock moves \(AdvanceClock.maximumSeconds / 86_400) days at most at once.",
+                parameter: "frozen_time"
+            )
         case .tooManyChanges(let stream):
             .invalid("\(stream) cannot be changed any more: it has too many events.")
         case .paymentNotFound, .paymentMethodNotFound, .cardTokenNotFound, .chargeNotFound,
             .refundNotFound, .merchantNotFound, .alreadyExists, .unexpectedStatus,
-            .alreadyCaptured, .missingPaymentMethod, .cardRefused, .cardFailed, .captureFailed:
+            .alreadyCaptured, .missingPaymentMethod, .cardRefused, .cardFailed, .captureFailed,
+            .webhookEndpointNotFound:
             .unexpected
         }
     }

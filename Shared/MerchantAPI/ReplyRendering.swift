@@ -61,6 +61,12 @@ extension ResourceRenderer {
             aggregates.cardToken.flatMap { $0.id == id ? $0 : nil }.map { token($0) }
         case .merchant(let id):
             aggregates.merchant.flatMap { $0.id == id ? $0 : nil }.map { demoMerchant($0) }
+        case .webhookEndpoint(let id):
+            aggregates.webhookEndpoint.flatMap { $0.id == id ? $0 : nil }
+                .map { $0.isDeleted ? deletedWebhookEndpoint($0.id) : webhookEndpoint($0) }
+        case .webhookReplay(let id):
+            aggregates.webhookReplay.flatMap { $0.id == id ? $0 : nil }.map { webhookReplay($0) }
+        case .testClock(let moment): testClock(at: moment, isReady: true)
         case .refused: nil
         }
     }

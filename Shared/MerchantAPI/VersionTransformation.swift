@@ -49,8 +49,8 @@ public struct VersionTransformation: Sendable {
                 let refunds = renderer.refunds(ofCharge: id, in: payment, expand: .none)
                 return object.setting("refunds", to: refunds)
             case .refund, .paymentMethod, .token, .balance, .balanceTransaction, .event,
-                .ledgerJournal, .ledgerAccount, .ledgerBalance, .demoMerchant, .refundList,
-                .apiVersion:
+                .ledgerJournal, .ledgerProof, .ledgerAccount, .ledgerBalance, .demoMerchant,
+                .refundList, .apiVersion, .settlement, .testClock:
                 return object
             }
         }

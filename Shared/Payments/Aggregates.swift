@@ -12,18 +12,36 @@ public struct Aggregates: Sendable, Equatable {
     public private(set) var paymentMethod: PaymentMethod?
     /// The card token that the command spends or makes, if it exists.
     public private(set) var cardToken: CardToken?
+    /// The webhook endpoint that the command is about, if it exists.
+    public private(set) var webhookEndpoint: WebhookEndpoint?
+    /// The wish to deliver again that the command has just stored.
+    public private(set) var webhookReplay: WebhookReplay?
+    /// The settlement batch that events are folded into.
+    public private(set) var settlement: Settlement?
+    /// Whether the payment's captured money is settled, so that refunds take from what is available.
+    public let isSettled: Bool
+    /// How far the merchant's own clock is ahead of real time.
+    public let clockAheadMicroseconds: Int64
 
     /// Takes what was loaded; all of it belongs to one merchant.
     public init(
         merchant: Merchant? = nil,
         payment: Payment? = nil,
         paymentMethod: PaymentMethod? = nil,
-        cardToken: CardToken? = nil
+        cardToken: CardToken? = nil,
+        webhookEndpoint: WebhookEndpoint? = nil,
+        settlement: Settlement? = nil,
+        isSettled: Bool = false,
+        clockAheadMicroseconds: Int64 = 0
     ) {
         self.merchant = merchant
         self.payment = payment
         self.paymentMethod = paymentMethod
         self.cardToken = cardToken
+        self.webhookEndpoint = webhookEndpoint
+        self.settlement = settlement
+        self.isSettled = isSettled
+        self.clockAheadMicroseconds = clockAheadMicroseconds
     }
 
     /// How many events a stream has, so far as it is loaded; 0 where it does not exist.
@@ -34,6 +52,10 @@ public struct Aggregates: Sendable, Equatable {
         case .cardToken(let id):
             if let cardToken, cardToken.id == id { cardToken.isUsed ? 2 : 1 } else { 0 }
         case .merchant(let id): merchant?.id == id ? 1 : 0
+        case .webhookEndpoint(let id):
+            webhookEndpoint?.id == id ? webhookEndpoint?.version ?? 0 : 0
+        case .webhookReplay(let id): webhookReplay?.id == id ? 1 : 0
+        case .settlement(let id): settlement?.id == id ? settlement?.version ?? 0 : 0
         }
     }
 
@@ -87,7 +109,32 @@ public struct Aggregates: Sendable, Equatable {
         case (.merchant(let id), .merchantCreated(let created))
         where created.id == id && expected == 1:
             merchant = created
-        case (.payment, _), (.paymentMethod, _), (.cardToken, _), (.merchant, _):
+        case (.webhookEndpoint(let id), .webhookEndpoint(let event)):
+            let before = webhookEndpoint?.id == id ? webhookEndpoint : nil
+            guard
+                let after = WebhookEndpoint.evolve(
+                    before,
+                    by: event,
+                    version: recorded.version,
+                    at: recorded.recordedAt
+                ), after.id == id
+            else { throw .wrongPlace(type: event.kind.rawValue) }
+            webhookEndpoint = after
+        case (.webhookReplay(let id), .webhookReplayRequested(let replay))
+        where replay.id == id && expected == 1:
+            webhookReplay = replay
+        case (.settlement(let id), .settlement(let event)):
+            guard
+                let after = Settlement.evolve(
+                    settlement?.id == id ? settlement : nil,
+                    by: event,
+                    version: recorded.version,
+                    at: recorded.recordedAt
+                ), after.id == id
+            else { throw .wrongPlace(type: event.kind.rawValue) }
+            settlement = after
+        case (.payment, _), (.paymentMethod, _), (.cardToken, _), (.merchant, _),
+            (.webhookEndpoint, _), (.webhookReplay, _), (.settlement, _):
             throw .wrongPlace(type: recorded.event.type)
         }
     }

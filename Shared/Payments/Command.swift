@@ -16,6 +16,8 @@ public enum Command: Sendable, Equatable {
     case createPaymentMethod(CreatePaymentMethod)
     case createCardToken(CreateCardToken)
     case createMerchant(CreateMerchant)
+    case webhook(WebhookCommand)
+    case advanceClock(AdvanceClock)
 
     /// The closed set of wire names; they are verbs.
     public enum Kind: String, Sendable, CaseIterable {
@@ -30,6 +32,14 @@ public enum Command: Sendable, Equatable {
         case createPaymentMethod = "create_payment_method"
         case createCardToken = "create_card_token"
         case createMerchant = "create_merchant"
+        case createWebhookEndpoint = "create_webhook_endpoint"
+        case updateWebhookEndpoint = "update_webhook_endpoint"
+        case deleteWebhookEndpoint = "delete_webhook_endpoint"
+        case rotateWebhookSecret = "rotate_webhook_secret"
+        case replayWebhooks = "replay_webhooks"
+        case warnWebhookEndpoint = "warn_webhook_endpoint"
+        case disableWebhookEndpoint = "disable_webhook_endpoint"
+        case advanceClock = "advance_clock"
     }
 
     /// Which kind of command it is.
@@ -46,6 +56,8 @@ public enum Command: Sendable, Equatable {
         case .createPaymentMethod: .createPaymentMethod
         case .createCardToken: .createCardToken
         case .createMerchant: .createMerchant
+        case .webhook(let command): command.kind
+        case .advanceClock: .advanceClock
         }
     }
 
@@ -63,6 +75,8 @@ public enum Command: Sendable, Equatable {
         case .createPaymentMethod(let request): .paymentMethod(request.method.id)
         case .createCardToken(let request): .cardToken(request.tokenID)
         case .createMerchant(let request): .merchant(request.merchant.id)
+        case .webhook(let command): command.target
+        case .advanceClock(let request): .merchant(request.merchantID)
         }
     }
 
@@ -70,6 +84,7 @@ public enum Command: Sendable, Equatable {
     ///
     /// The merchant's own stream is needed too; every command runs for one merchant.
     public var streams: [StreamID] {
+        if case .webhook(let command) = self { return command.streams }
         var streams = [target]
         switch paymentMethodSource {
         case .existing(let id): streams.append(.paymentMethod(id))
@@ -89,7 +104,7 @@ public enum Command: Sendable, Equatable {
         case .confirmPayment(let request): request.paymentMethod
         case .createPaymentMethod(let request): .new(request.method)
         case .capturePayment, .cancelPayment, .expirePayment, .createRefund, .updateRefund,
-            .createCardToken, .createMerchant:
+            .createCardToken, .createMerchant, .webhook, .advanceClock:
             nil
         }
     }
@@ -106,7 +121,7 @@ public enum Command: Sendable, Equatable {
         case .updateRefund(let request): request.expand
         case .createPaymentMethod(let request): request.expand
         case .createCardToken(let request): request.expand
-        case .expirePayment, .createMerchant: []
+        case .expirePayment, .createMerchant, .webhook, .advanceClock: []
         }
     }
 }
@@ -126,6 +141,8 @@ extension Command {
         case .createPaymentMethod(let request): request.document
         case .createCardToken(let request): request.document
         case .createMerchant(let request): request.document
+        case .webhook(let command): command.document
+        case .advanceClock(let request): request.document
         }
     }
 
@@ -144,6 +161,14 @@ extension Command {
         case .createPaymentMethod: self = .createPaymentMethod(try .init(document: body))
         case .createCardToken: self = .createCardToken(try .init(document: body))
         case .createMerchant: self = .createMerchant(try .init(document: body))
+        case .createWebhookEndpoint: self = .webhook(try .create(document: body))
+        case .updateWebhookEndpoint: self = .webhook(try .update(document: body))
+        case .deleteWebhookEndpoint: self = .webhook(try .delete(document: body))
+        case .rotateWebhookSecret: self = .webhook(try .rotateSecret(document: body))
+        case .replayWebhooks: self = .webhook(try .replay(document: body))
+        case .warnWebhookEndpoint: self = .webhook(try .warn(document: body))
+        case .disableWebhookEndpoint: self = .webhook(try .disable(document: body))
+        case .advanceClock: self = .advanceClock(try .init(document: body))
         }
     }
 }

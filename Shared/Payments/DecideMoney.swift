@@ -174,7 +174,8 @@ extension SubmittedCommand {
             reason: request.reason,
             metadata: request.metadata,
             command: reference,
-            sentAt: receivedAt
+            sentAt: receivedAt,
+            isAfterSettlement: aggregates.isSettled
         )
         let message = message(refunding: amount, of: attempt, in: payment)
         return Decision(

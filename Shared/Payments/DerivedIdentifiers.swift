@@ -33,6 +33,11 @@ public struct APIEventID: Sendable, Hashable, CustomStringConvertible {
         case UInt8(ascii: "m"): stream = .paymentMethod(PaymentMethodID(checked: "pm_" + suffix))
         case UInt8(ascii: "t"): stream = .cardToken(CardTokenID(checked: "tok_" + suffix))
         case UInt8(ascii: "a"): stream = .merchant(MerchantID(checked: "acct_" + suffix))
+        case UInt8(ascii: "w"):
+            stream = .webhookEndpoint(WebhookEndpointID(checked: "we_" + suffix))
+        case UInt8(ascii: "r"):
+            stream = .webhookReplay(WebhookReplayID(checked: "whr_" + suffix))
+        case UInt8(ascii: "s"): stream = .settlement(SettlementID(checked: "stl_" + suffix))
         case _: return nil
         }
         self.version = version
@@ -47,6 +52,9 @@ public struct APIEventID: Sendable, Hashable, CustomStringConvertible {
             case .paymentMethod(let id): ("m", id.suffix)
             case .cardToken(let id): ("t", id.suffix)
             case .merchant(let id): ("a", id.suffix)
+            case .webhookEndpoint(let id): ("w", id.suffix)
+            case .webhookReplay(let id): ("r", id.suffix)
+            case .settlement(let id): ("s", id.suffix)
             }
         let count = Character(UnicodeScalar(UInt8(ascii: "a") + UInt8(index)))
         return "evt_" + letter + suffix + DerivedIdentifier.digits(version) + String(count)
@@ -69,6 +77,13 @@ public struct JournalID: Sendable, Hashable, CustomStringConvertible {
         precondition((1...Payment.maximumVersion).contains(version), "a version has two digits")
         self.paymentID = paymentID
         self.version = version
+    }
+
+    /// Names the journal of a settlement's money event.
+    ///
+    /// ``paymentID`` then has the settlement's characters and names no payment.
+    public init(settlementID: SettlementID, version: Int32) {
+        self.init(paymentID: PaymentID(checked: "pi_" + settlementID.suffix), version: version)
     }
 
     /// Takes an identifier apart; nil when it cannot be one of ours.

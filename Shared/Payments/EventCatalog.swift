@@ -57,7 +57,9 @@ public struct EventCatalog: Sendable {
     public static let types: [String] =
         PaymentEvent.Kind.allCases.map(\.rawValue) + [
             "payment_method_created", "card_token_created", "card_token_used", "merchant_created",
-        ]
+            "webhook_replay_requested",
+        ] + WebhookEndpointEvent.Kind.allCases.map(\.rawValue)
+        + SettlementEvent.Kind.allCases.map(\.rawValue)
 
     /// Writes an event in its type's current version.
     public func store(_ event: DomainEvent) -> StoredEvent {
@@ -95,6 +97,9 @@ public struct EventCatalog: Sendable {
         case .cardTokenCreated(let token): token.document
         case .cardTokenUsed(let id): ["payment_method_id": id.document]
         case .merchantCreated(let merchant): merchant.document
+        case .webhookEndpoint(let event): event.facts
+        case .webhookReplayRequested(let replay): replay.document
+        case .settlement(let event): event.facts
         }
     }
 
@@ -102,7 +107,15 @@ public struct EventCatalog: Sendable {
         if let kind = PaymentEvent.Kind(rawValue: type) {
             return .payment(try PaymentEvent(kind: kind, facts: data))
         }
+        if let kind = WebhookEndpointEvent.Kind(rawValue: type) {
+            return .webhookEndpoint(try WebhookEndpointEvent(kind: kind, facts: data))
+        }
+        if let kind = SettlementEvent.Kind(rawValue: type) {
+            return .settlement(try SettlementEvent(kind: kind, facts: data))
+        }
         switch type {
+        case "webhook_replay_requested":
+            return .webhookReplayRequested(try .init(document: data))
         case "payment_method_created": return .paymentMethodCreated(try .init(document: data))
         case "card_token_created": return .cardTokenCreated(try .init(document: data))
         case "card_token_used":

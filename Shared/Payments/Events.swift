@@ -6,6 +6,9 @@ public enum StreamID: Sendable, Hashable, CustomStringConvertible {
     case paymentMethod(PaymentMethodID)
     case cardToken(CardTokenID)
     case merchant(MerchantID)
+    case webhookEndpoint(WebhookEndpointID)
+    case webhookReplay(WebhookReplayID)
+    case settlement(SettlementID)
 
     /// Reads a stream's name; its prefix says what kind it is.
     public init?(rawValue: String) {
@@ -17,6 +20,12 @@ public enum StreamID: Sendable, Hashable, CustomStringConvertible {
             self = .cardToken(id)
         } else if let id = MerchantID(rawValue: rawValue) {
             self = .merchant(id)
+        } else if let id = WebhookEndpointID(rawValue: rawValue) {
+            self = .webhookEndpoint(id)
+        } else if let id = WebhookReplayID(rawValue: rawValue) {
+            self = .webhookReplay(id)
+        } else if let id = SettlementID(rawValue: rawValue) {
+            self = .settlement(id)
         } else {
             return nil
         }
@@ -29,6 +38,9 @@ public enum StreamID: Sendable, Hashable, CustomStringConvertible {
         case .paymentMethod(let id): id.rawValue
         case .cardToken(let id): id.rawValue
         case .merchant(let id): id.rawValue
+        case .webhookEndpoint(let id): id.rawValue
+        case .webhookReplay(let id): id.rawValue
+        case .settlement(let id): id.rawValue
         }
     }
 
@@ -48,6 +60,12 @@ public enum DomainEvent: Sendable, Equatable {
     case cardTokenUsed(by: PaymentMethodID)
     /// A merchant was created.
     case merchantCreated(Merchant)
+    /// A fact about a webhook endpoint.
+    case webhookEndpoint(WebhookEndpointEvent)
+    /// A merchant wants deliveries again.
+    case webhookReplayRequested(WebhookReplay)
+    /// A fact about a settlement batch.
+    case settlement(SettlementEvent)
 
     /// The wire name, `payment_captured`.
     public var type: String {
@@ -57,6 +75,9 @@ public enum DomainEvent: Sendable, Equatable {
         case .cardTokenCreated: "card_token_created"
         case .cardTokenUsed: "card_token_used"
         case .merchantCreated: "merchant_created"
+        case .webhookEndpoint(let event): event.kind.rawValue
+        case .webhookReplayRequested: "webhook_replay_requested"
+        case .settlement(let event): event.kind.rawValue
         }
     }
 }

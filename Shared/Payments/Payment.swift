@@ -41,6 +41,8 @@ public struct Payment: Sendable, Equatable {
     public internal(set) var lifecycle: [LifecycleEntry]
     /// When it was created.
     public let createdAt: Timestamp
+    /// Where its captured money is in settlement, where that was read with it.
+    public var settlementMark: SettlementMark?
 
     /// Where it stands.
     public var state: LifecycleState { lifecycle.last?.state ?? .created }

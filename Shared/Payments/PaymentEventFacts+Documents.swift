@@ -230,7 +230,8 @@ extension RefundRequested: DocumentConvertible {
             reason: try fields.optional("reason"),
             metadata: try fields.required("metadata"),
             command: try fields.required("command"),
-            sentAt: try fields.required("sent_at")
+            sentAt: try fields.required("sent_at"),
+            isAfterSettlement: try fields.optional("is_after_settlement") ?? false
         )
     }
 
@@ -245,6 +246,7 @@ extension RefundRequested: DocumentConvertible {
             "metadata": metadata.document,
             "command": command.document,
             "sent_at": sentAt.document,
+            "is_after_settlement": isAfterSettlement.document,
         ]
     }
 }

@@ -244,6 +244,8 @@ public struct RefundRequested: Sendable, Equatable {
     public let command: NetworkReference
     /// The transmission time of the advice.
     public let sentAt: Timestamp
+    /// Whether the charge was settled, so that the money comes from what is available.
+    public let isAfterSettlement: Bool
 
     /// Creates the value from its parts.
     public init(
@@ -254,7 +256,8 @@ public struct RefundRequested: Sendable, Equatable {
         reason: RefundReason? = nil,
         metadata: Metadata,
         command: NetworkReference,
-        sentAt: Timestamp
+        sentAt: Timestamp,
+        isAfterSettlement: Bool = false
     ) {
         self.refundID = refundID
         self.chargeID = chargeID
@@ -264,6 +267,7 @@ public struct RefundRequested: Sendable, Equatable {
         self.metadata = metadata
         self.command = command
         self.sentAt = sentAt
+        self.isAfterSettlement = isAfterSettlement
     }
 }
 

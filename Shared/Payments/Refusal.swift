@@ -66,6 +66,14 @@ public enum Refusal: Error, Sendable, Equatable {
     case captureFailed(PaymentID, ChargeID, PaymentError)
     /// The stream has no room for further events; its identifiers would run out.
     case tooManyChanges(StreamID)
+    /// No such webhook endpoint of this merchant.
+    case webhookEndpointNotFound(WebhookEndpointID)
+    /// The endpoint has as many live keys as it may have.
+    case tooManyWebhookKeys(WebhookEndpointID)
+    /// A clock only moves forward.
+    case clockGoesBack(to: Timestamp, from: Timestamp)
+    /// A clock moves only so far at once.
+    case clockGoesTooFar(to: Timestamp, from: Timestamp)
 }
 
 /// The answer that a finished command gets; the first one stored wins.
@@ -80,8 +88,21 @@ public enum Reply: Sendable, Equatable {
     case cardToken(CardTokenID)
     /// 200 with the merchant.
     case merchant(MerchantID)
+    /// 200 with the webhook endpoint, or with its stub when it was deleted.
+    case webhookEndpoint(WebhookEndpointID)
+    /// 200 with the wish to deliver again.
+    case webhookReplay(WebhookReplayID)
+    /// 200 with the merchant's clock; the shell moves it to this moment first.
+    case testClock(Timestamp)
     /// An error object.
     case refused(Refusal)
+}
+
+extension Reply {
+    /// Whether the shell has something to do before it is stored.
+    public var isTestClock: Bool {
+        if case .testClock = self { true } else { false }
+    }
 }
 
 /// What a command's run comes to, up to the next answer from the network.

@@ -90,7 +90,8 @@ extension SubmittedCommand {
             )
             return (payment.id, start(request.chargeID, amount, method, payment.captureMethod))
         case .updatePayment, .capturePayment, .cancelPayment, .expirePayment, .createRefund,
-            .updateRefund, .createPaymentMethod, .createCardToken, .createMerchant:
+            .updateRefund, .createPaymentMethod, .createCardToken, .createMerchant, .webhook,
+            .advanceClock:
             return nil
         }
     }

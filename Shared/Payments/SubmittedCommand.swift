@@ -88,6 +88,8 @@ public struct SubmittedCommand: Sendable, Equatable {
             try createMethod(request, given: aggregates, at: now)
         case .createCardToken(let request): try createToken(request, given: aggregates, at: now)
         case .createMerchant(let request): try createMerchant(request, given: aggregates)
+        case .webhook(let command): try decide(command, given: aggregates, at: now)
+        case .advanceClock(let request): try advance(request)
         }
     }
 

@@ -22,6 +22,9 @@ public struct AggregateLoader: Sendable {
         var wanted = Wanted()
         for command in commands {
             wanted.merchants.insert(command.merchantID)
+            if case .createRefund(let request) = command.command {
+                wanted.refunded.append(RowKey(command.merchantID, .payment(request.paymentID)))
+            }
             for stream in command.command.streams {
                 wanted.add(stream, of: command.merchantID)
             }
@@ -32,20 +35,27 @@ public struct AggregateLoader: Sendable {
             var payment: Payment?
             var method: PaymentMethod?
             var token: CardToken?
+            var endpoint: WebhookEndpoint?
             for stream in streams {
                 let key = RowKey(command.merchantID, stream)
                 switch stream {
                 case .payment: payment = payment ?? found.payments[key]
                 case .paymentMethod: method = method ?? found.methods[key]
                 case .cardToken: token = token ?? found.tokens[key]
-                case .merchant: break
+                case .webhookEndpoint: endpoint = endpoint ?? found.endpoints[key]
+                case .merchant, .webhookReplay, .settlement: break
                 }
             }
             return Aggregates(
                 merchant: found.merchants[command.merchantID.rawValue],
                 payment: payment,
                 paymentMethod: method,
-                cardToken: token
+                cardToken: token,
+                webhookEndpoint: endpoint,
+                isSettled: found.settled.contains(
+                    RowKey(command.merchantID, command.command.target)
+                ),
+                clockAheadMicroseconds: found.clocks[command.merchantID.rawValue] ?? 0
             )
         }
     }
@@ -69,6 +79,8 @@ public struct AggregateLoader: Sendable {
         var payments: [RowKey] = []
         var methods: [RowKey] = []
         var tokens: [RowKey] = []
+        var endpoints: [RowKey] = []
+        var refunded: [RowKey] = []
         var merchants: Set<MerchantID> = []
 
         mutating func add(_ stream: StreamID, of merchantID: MerchantID) {
@@ -77,7 +89,8 @@ public struct AggregateLoader: Sendable {
             case .payment: payments.append(key)
             case .paymentMethod: methods.append(key)
             case .cardToken: tokens.append(key)
-            case .merchant: break
+            case .webhookEndpoint: endpoints.append(key)
+            case .merchant, .webhookReplay, .settlement: break
             }
         }
     }
@@ -86,12 +99,15 @@ public struct AggregateLoader: Sendable {
         var payments: [RowKey: Payment] = [:]
         var methods: [RowKey: PaymentMethod] = [:]
         var tokens: [RowKey: CardToken] = [:]
+        var endpoints: [RowKey: WebhookEndpoint] = [:]
         var merchants: [String: Merchant] = [:]
+        var settled: Set<RowKey> = []
+        var clocks: [String: Int64] = [:]
     }
 
     private func load(_ wanted: Wanted) async throws -> Found {
         let merchants = wanted.merchants.map(\.rawValue)
-        let rows = try await executor.pipeline([
+        var statements: [Query] = [
             """
             SELECT merchant_id, merchant_id, document FROM merchant
             WHERE merchant_id = ANY (\(merchants)::text[])
@@ -99,8 +115,23 @@ public struct AggregateLoader: Sendable {
             Self.documents("payment", wanted.payments),
             Self.documents("payment_method", wanted.methods),
             Self.documents("card_token", wanted.tokens),
-        ])
-        precondition(rows.count == 4, "a pipeline has one result per statement")
+            MerchantClock.offsets(merchants),
+        ]
+        // Payments are many and endpoints are few: the others do not pay for them.
+        if !wanted.endpoints.isEmpty {
+            statements.append(Self.documents("webhook_endpoint", wanted.endpoints))
+        }
+        if !wanted.refunded.isEmpty {
+            let keys = wanted.refunded
+            statements.append(
+                SettlementMarks.settled(keys.map(\.merchant), payments: keys.map(\.id))
+            )
+        }
+        let rows = try await executor.pipeline(statements)
+        precondition(
+            rows.count == statements.count,
+            "a pipeline has one result per statement"
+        )
         var found = Found()
         for (key, merchant) in try Self.read(rows[0], as: Merchant.self) {
             found.merchants[key.merchant] = merchant
@@ -108,6 +139,17 @@ public struct AggregateLoader: Sendable {
         found.payments = try Self.read(rows[1], as: Payment.self)
         found.methods = try Self.read(rows[2], as: PaymentMethod.self)
         found.tokens = try Self.read(rows[3], as: CardToken.self)
+        found.clocks = try MerchantClock.offsets(rows[4])
+        var further = rows.dropFirst(5)
+        if !wanted.endpoints.isEmpty, let rows = further.popFirst() {
+            found.endpoints = try Self.read(rows, as: WebhookEndpoint.self)
+        }
+        if !wanted.refunded.isEmpty, let rows = further.popFirst() {
+            for row in rows {
+                let (merchant, id) = try row.decode((String, String).self)
+                found.settled.insert(RowKey(merchant: merchant, id: id))
+            }
+        }
         return found
     }
 

@@ -20,9 +20,23 @@ public struct OverduePayments: Sendable {
         let rows = try await executor.query(
             """
             SELECT payment.document
-            FROM payment
-            WHERE payment.unresolved_since < \(PostgresTimestamp(time))
-                AND NOT EXISTS (
+            FROM (
+                SELECT document, merchant_id, id, unresolved_since FROM payment
+                WHERE unresolved_since < \(PostgresTimestamp(time))
+                UNION
+                -- Of merchants whose own clock is ahead.
+                SELECT own.document, own.merchant_id, own.id, own.unresolved_since
+                FROM merchant_clock CROSS JOIN LATERAL (
+                    SELECT * FROM payment
+                    WHERE payment.merchant_id = merchant_clock.merchant_id
+                        AND payment.unresolved_since
+                            < now() + offset_microseconds * interval '1 microsecond'
+                        AND payment.authorized_minor > 0 AND payment.captured_minor = 0
+                    ORDER BY payment.unresolved_since
+                    LIMIT \(Int64(limit))
+                ) own
+            ) payment
+            WHERE NOT EXISTS (
                     SELECT FROM work
                     WHERE work.merchant_id = payment.merchant_id AND work.target = payment.id)
             ORDER BY payment.unresolved_since

@@ -10,6 +10,8 @@ public struct ProjectionBatch: Sendable {
     private var paymentMethods: [PaymentMethod] = []
     private var cardTokens: [CardToken] = []
     private var merchants: [Merchant] = []
+    private var webhookEndpoints: [WebhookEndpoint] = []
+    private var settlements: [Settlement] = []
 
     /// Nothing to write.
     public init() {}
@@ -27,6 +29,14 @@ public struct ProjectionBatch: Sendable {
         }
         if let merchant = aggregates.merchant, changed.contains(.merchant(merchant.id)) {
             merchants.append(merchant)
+        }
+        if let endpoint = aggregates.webhookEndpoint,
+            changed.contains(.webhookEndpoint(endpoint.id))
+        {
+            webhookEndpoints.append(endpoint)
+        }
+        if let settlement = aggregates.settlement, changed.contains(.settlement(settlement.id)) {
+            settlements.append(settlement)
         }
     }
 
@@ -51,6 +61,12 @@ public struct ProjectionBatch: Sendable {
             statements.append(MerchantRows.upsert(merchants, into: place))
             let keys = merchants.flatMap { merchant in merchant.keys.map { (merchant, $0) } }
             if !keys.isEmpty { statements.append(MerchantRows.keys(keys, into: place)) }
+        }
+        if !webhookEndpoints.isEmpty {
+            statements.append(WebhookEndpointRows.upsert(webhookEndpoints, into: place))
+        }
+        if !settlements.isEmpty {
+            statements.append(SettlementRows.upsert(settlements, into: place))
         }
         return statements
     }

@@ -27,7 +27,7 @@ extension MerchantReader {
         let rows = try await eventRows(
             """
             SELECT epoch, tx, position, merchant_id, stream, version, type, type_version, data,
-                command_id, request_id, idempotency_key, recorded_at
+                command_id, request_id, idempotency_key, effective_at
             FROM event
             WHERE merchant_id = \(merchantID.rawValue) AND stream = \(id.stream.rawValue)
                 AND version <= \(id.version)
@@ -76,7 +76,7 @@ extension MerchantReader {
         let rows = try await eventRows(
             """
             SELECT epoch, tx, position, merchant_id, stream, version, type, type_version, data,
-                command_id, request_id, idempotency_key, recorded_at
+                command_id, request_id, idempotency_key, effective_at
             FROM event
             WHERE merchant_id = \(merchantID.rawValue)
                 AND (epoch, tx, position)
@@ -108,10 +108,10 @@ extension MerchantReader {
         if page.isBackwards {
             return """
                 SELECT epoch, tx, position, merchant_id, stream, version, type, type_version,
-                    data, command_id, request_id, idempotency_key, recorded_at
+                    data, command_id, request_id, idempotency_key, effective_at
                 FROM event
                 WHERE merchant_id = \(merchantID.rawValue)
-                    AND recorded_at >= \(created.from) AND recorded_at < \(created.before)
+                    AND effective_at >= \(created.from) AND effective_at < \(created.before)
                     AND (epoch, tx, position)
                         > (\(bound.epoch)::integer, \(bound.transaction)::xid8,
                             \(including ? position - 1 : position)::bigint)
@@ -121,10 +121,10 @@ extension MerchantReader {
         }
         return """
             SELECT epoch, tx, position, merchant_id, stream, version, type, type_version, data,
-                command_id, request_id, idempotency_key, recorded_at
+                command_id, request_id, idempotency_key, effective_at
             FROM event
             WHERE merchant_id = \(merchantID.rawValue)
-                AND recorded_at >= \(created.from) AND recorded_at < \(created.before)
+                AND effective_at >= \(created.from) AND effective_at < \(created.before)
                 AND (epoch, tx, position)
                     < (\(bound.epoch)::integer, \(bound.transaction)::xid8,
                         \(including ? position + 1 : position)::bigint)
@@ -145,7 +145,7 @@ extension MerchantReader {
         let rows = try await eventRows(
             """
             SELECT epoch, tx, position, merchant_id, stream, version, type, type_version, data,
-                command_id, request_id, idempotency_key, recorded_at
+                command_id, request_id, idempotency_key, effective_at
             FROM event
             WHERE merchant_id = \(merchantID.rawValue) AND stream = ANY (\(streams)::text[])
             ORDER BY stream, version
@@ -155,7 +155,7 @@ extension MerchantReader {
     }
 
     /// Folds whole streams and shows the wanted facts, in the order in which they are wanted.
-    private static func shown(
+    static func shown(
         _ rows: [EventRow],
         of facts: ArraySlice<EventRow>
     ) throws -> [ShownEvent] {

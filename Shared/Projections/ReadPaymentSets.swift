@@ -14,10 +14,8 @@ extension MerchantReader {
             """
         ])
         var found: [PaymentID: Payment] = [:]
-        for row in rows[0] {
-            let payment = try Self.payment(row.decode([UInt8].self, at: 0))
-            found[payment.id] = payment
-        }
+        let read = try rows[0].map { try Self.payment($0.decode([UInt8].self, at: 0)) }
+        for payment in try await marked(read) { found[payment.id] = payment }
         return found
     }
 }

@@ -40,7 +40,7 @@ extension MerchantReader {
 
     private func payment(_ query: Query) async throws -> Payment? {
         guard let row = try await read([query]).first?.first else { return nil }
-        return try Self.payment(row.decode([UInt8].self, at: 0))
+        return try await marked([Self.payment(row.decode([UInt8].self, at: 0))]).first
     }
 }
 
@@ -94,7 +94,10 @@ extension MerchantReader {
             let (id, document) = try row.decode((String, [UInt8]).self)
             return ListedPart(id: id, payment: try Self.payment(document))
         }
-        return Page(read: parts, page)
+        let shown = zip(parts, try await marked(parts.map(\.payment))).map { part, payment in
+            ListedPart(id: part.id, payment: payment)
+        }
+        return Page(read: shown, page)
     }
 
     /// The bounds are always there, so that each page is one range of the index, however deep.

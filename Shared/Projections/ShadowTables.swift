@@ -34,6 +34,8 @@ enum ShadowTables {
         Table(name: "refund", sameKey: byID),
         Table(name: "payment_method", sameKey: byID),
         Table(name: "card_token", sameKey: byID),
+        Table(name: "webhook_endpoint", sameKey: byID),
+        Table(name: "settlement", sameKey: byID),
         Table(name: "merchant", sameKey: "live.merchant_id = shadow.merchant_id"),
         Table(name: "api_key", sameKey: "live.key_hash = shadow.key_hash"),
     ]

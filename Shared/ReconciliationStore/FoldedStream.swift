@@ -39,14 +39,16 @@ struct FoldedStream {
 
     private mutating func derive(_ event: EventRow) throws {
         let version = event.recorded.version
-        guard case .payment(let fact) = event.recorded.event, let payment = aggregates.payment,
-            let posting = try Posting(
-                of: fact,
-                version: version,
-                effectiveAt: event.recorded.recordedAt,
-                in: payment
-            )
-        else {
+        let effectiveAt = event.recorded.recordedAt
+        var posting: Posting?
+        if case .payment(let fact) = event.recorded.event, let payment = aggregates.payment {
+            posting = try Posting(of: fact, version: version, effectiveAt: effectiveAt, in: payment)
+        } else if case .settlement(let fact) = event.recorded.event,
+            let batch = aggregates.settlement
+        {
+            posting = try Posting(of: fact, version: version, effectiveAt: effectiveAt, in: batch)
+        }
+        guard let posting else {
             quietVersions.insert(version)
             return
         }

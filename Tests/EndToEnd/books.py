@@ -73,6 +73,24 @@ BROKEN = {
         SELECT coalesce(p.id, e.stream) FROM payment p
         FULL JOIN (SELECT DISTINCT stream FROM event WHERE stream LIKE 'pi\\_%') e ON e.stream = p.id
         WHERE p.id IS NULL OR e.stream IS NULL""",
+    "a settled item without its completed batch": """
+        SELECT i.source_id FROM settlement_item i LEFT JOIN settlement s
+            ON s.merchant_id = i.merchant_id AND s.id = i.settlement_id
+        WHERE i.settlement_id IS NOT NULL AND s.is_completed IS NOT TRUE""",
+    "a batch whose items are not what the network settled by the books": """
+        SELECT s.id FROM settlement s WHERE is_completed AND (
+            SELECT coalesce(sum(CASE kind WHEN 'sale' THEN amount_minor ELSE -amount_minor END), 0)
+            FROM settlement_item i WHERE i.merchant_id = s.merchant_id AND i.settlement_id = s.id
+        ) <> (
+            SELECT coalesce(-sum(e.amount_minor), 0)
+            FROM journal j JOIN entry e ON e.journal_id = j.id JOIN account a ON a.id = e.account_id
+            WHERE j.stream = s.id AND a.code = 1100)""",
+    "a payment whose settled money is still pending": """
+        SELECT i.payment_id FROM settlement_item i WHERE kind = 'sale' AND settlement_id IS NOT NULL
+          AND EXISTS (
+            SELECT FROM event e WHERE e.merchant_id = i.merchant_id AND e.stream = i.payment_id
+              AND e.type = 'refund_requested' AND e.effective_at > i.settled_at
+              AND e.data::json ->> 'is_after_settlement' = 'false')""",
     "a finished command without a reply": """
         SELECT c.id FROM command c WHERE NOT EXISTS (SELECT FROM work w WHERE w.command_id = c.id)
           AND NOT EXISTS (SELECT FROM reply r WHERE r.command_id = c.id)""",
@@ -82,6 +100,16 @@ BROKEN = {
 def broken_invariants(stack):
     """What is wrong with the books, in words; an empty list when nothing is."""
     return [f"{name}: {rows[:3]}" for name, query in BROKEN.items() if (rows := stack.rows(query))]
+
+
+def unsettled(stack, merchant):
+    """What was captured or given back and is in no batch yet."""
+    return stack.rows(f"""
+        SELECT e.stream, e.type FROM event e WHERE e.merchant_id = '{merchant.id}'
+          AND e.type IN ('payment_captured', 'refund_issued') AND NOT EXISTS (
+            SELECT FROM settlement_item i WHERE i.merchant_id = e.merchant_id
+              AND i.payment_id = e.stream AND i.settlement_id IS NOT NULL
+              AND i.source_id = coalesce(e.data::json ->> 'refund_id', e.data::json ->> 'charge_id'))""")
 
 
 def net_by_network(summary):

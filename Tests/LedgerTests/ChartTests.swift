@@ -31,6 +31,7 @@ struct ChartTests {
     @Test("every account of the chart is posted to by some template")
     func allUsed() {
         let used = Set(JournalTemplate.all.flatMap(\.legs).map(\.account))
+            .union(NettingTemplate.all.flatMap(\.legs).map(\.account))
         #expect(used == Set(AccountCode.allCases))
     }
 
@@ -48,11 +49,13 @@ struct ChartTests {
     }
 
     private static let chart: [(Int16, String, AccountType, Side, BalancePolicy)] = [
+        (1010, "bank_escrow", .asset, .debit, .rollup),
         (1100, "customer_receivable", .asset, .debit, .rollup),
         (2010, "merchant_escrow.pending", .liability, .credit, .strict),
         (2011, "merchant_escrow.available", .liability, .credit, .strict),
         (2110, "refund_clearing", .liability, .credit, .rollup),
         (4010, "platform_fees", .income, .credit, .rollup),
         (4011, "platform_fees_refunded", .income, .debit, .rollup),
+        (5010, "network_fees", .expense, .debit, .rollup),
     ]
 }

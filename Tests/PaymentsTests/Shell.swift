@@ -1,6 +1,7 @@
 import JSON
 import Money
 import Payments
+import TestKit
 import Testing
 
 /// A shell around the decider: it stores events in memory, and plays the network from a script.
@@ -69,7 +70,7 @@ struct Shell {
         var token: CardToken?
         for stream in command.streams {
             switch stream {
-            case .payment, .merchant: continue
+            case .payment, .merchant, .webhookEndpoint, .webhookReplay, .settlement: continue
             case .paymentMethod(let id): method = methods[id]
             case .cardToken(let id): token = tokens[id]
             }

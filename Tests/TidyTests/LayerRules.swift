@@ -16,13 +16,13 @@ enum Layer: String, Sendable, CaseIterable {
         "Ledger": .rules, "Webhooks": .rules,
         "CPostgres": .postgres, "Postgres": .postgres,
         "Schema": .stores, "EventStore": .stores, "LedgerStore": .stores,
-        "CommandQueue": .stores, "Projections": .stores,
+        "CommandQueue": .stores, "Projections": .stores, "SettlementStore": .stores,
         "ReconciliationStore": .stores, "WebhookStore": .stores,
         "BankMessages": .edges, "CardNetwork": .edges, "ClearingFile": .edges, "MerchantAPI": .edges,
         "ServiceKit": .process,
         "TestKit": .testSupport,
         "Gateway": .services, "Orchestrator": .services, "Sandbox": .services,
-        "Control": .services, "Reconciliation": .services, "Webhook": .services,
+        "Control": .services, "Settlement": .services, "Reconciliation": .services, "Webhook": .services,
         "CPoller": .benchmarks, "Bench": .benchmarks,
     ]
 
