@@ -102,7 +102,7 @@ private struct StreamPages {
         let rows = try await context.executor.query(
             """
             SELECT epoch, tx, position, merchant_id, stream, version, type, type_version, data,
-                command_id, request_id, idempotency_key, recorded_at
+                command_id, request_id, idempotency_key, effective_at
             FROM event
             WHERE (merchant_id, stream)
                     >= (\(next?.merchant ?? merchant)::text, \(next?.stream ?? "")::text)
@@ -128,7 +128,7 @@ private struct StreamPages {
         let rows = try await context.executor.query(
             """
             SELECT epoch, tx, position, merchant_id, stream, version, type, type_version, data,
-                command_id, request_id, idempotency_key, recorded_at
+                command_id, request_id, idempotency_key, effective_at
             FROM event
             JOIN (
                 SELECT DISTINCT merchant_id, stream FROM event
