@@ -91,14 +91,19 @@ struct BenchmarkRun: Sendable {
 
     private func measureCases(_ context: BenchmarkContext) async throws -> Results {
         var figures: [Figure] = []
+        var problems: [String] = []
         for current in cases {
             progress.say("\(current.name): \(current.summary)")
-            figures += try await current.run(context)
+            problems += try await troubles(of: "\(current.name) failed") {
+                figures += try await current.run(context)
+                return []
+            }
         }
         figures += UsageMeter.finalMemory(context.stack)
         progress.say("verifying the books and the network's log")
-        let problems =
+        problems += try await troubles(of: "the books were not verified") {
             try await BooksCheck.problems(context) + NetworkCheck.problems(context)
+        }
         return Results(
             conditions: try await RunConditions.read(context),
             plan: plan,
@@ -106,6 +111,20 @@ struct BenchmarkRun: Sendable {
             figures: figures,
             problems: problems
         )
+    }
+
+    /// What fails is a problem of the run, and the figures of the rest are shown; an end that was
+    /// asked for goes on.
+    private func troubles(
+        of what: String,
+        _ work: () async throws -> [String]
+    ) async throws -> [String] {
+        do {
+            return try await work()
+        } catch {
+            try Task.checkCancellation()
+            return ["\(what): \(error)"]
+        }
     }
 
     /// Also when the task is canceled: ending processes waits for them all the same.

@@ -53,7 +53,7 @@ struct ResultsTable: Sendable {
     private var verdict: [String] {
         results.problems.isEmpty
             ? ["The books, the events and the network's log agree."]
-            : ["The books are wrong:"] + results.problems.map { "  " + $0 }
+            : ["Something is wrong:"] + results.problems.map { "  " + $0 }
     }
 
     private static func row(_ figure: Figure) -> [String] {

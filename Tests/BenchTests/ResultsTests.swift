@@ -69,11 +69,11 @@ struct ResultsTests {
         }
     }
 
-    @Test("say so when the books are wrong")
+    @Test("say so when the books are wrong, or something failed")
     func problems() {
         #expect(ResultsTable(results([rate])).text.contains("agree"))
         let text = ResultsTable(results([rate], problems: ["3 journals"])).text
-        #expect(text.contains("The books are wrong"))
+        #expect(text.contains("Something is wrong"))
         #expect(text.contains("3 journals"))
     }
 
