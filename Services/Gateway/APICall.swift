@@ -1,6 +1,7 @@
 import JSON
 import MerchantAPI
 import Payments
+import ServiceKit
 
 /// A request that has passed the door: known endpoint, known key, checked parameters.
 struct APICall: Sendable {
@@ -26,6 +27,8 @@ struct APICall: Sendable {
     let clientAddress: String
     /// When the time for an answer is up.
     let deadline: ContinuousClock.Instant
+    /// Runs since the request was received.
+    let stages: StageClock
 
     /// Renders in the call's version.
     var renderer: ResourceRenderer { ResourceRenderer(version: version) }

@@ -3,6 +3,7 @@ import MerchantAPI
 import Money
 import Payments
 import Projections
+import ServiceKit
 
 /// Turns calls into the requests of commands; identifiers are made here, once.
 struct CommandRequests: Sendable {
@@ -14,7 +15,7 @@ struct CommandRequests: Sendable {
 
     /// A new identifier of this moment.
     func newID<ID: Identifier>(_ type: ID.Type = ID.self) -> ID {
-        var generator = SystemRandomNumberGenerator()
+        var generator = SecureRandomNumbers()
         return ID.generate(at: handlers.clock(), using: &generator)
     }
 

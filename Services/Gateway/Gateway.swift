@@ -114,7 +114,14 @@ struct GatewayWiring: Sendable {
     }
 
     private func responder(_ handlers: MerchantAPIHandlers) -> GatewayResponder {
-        GatewayResponder(
+        let admission = Admission(settings.admission)
+        context.metrics.observed("gateway_writes_in_flight", help: "writes under way") {
+            Double(admission.writes)
+        }
+        context.metrics.observed("gateway_reads_in_flight", help: "reads under way") {
+            Double(admission.reads)
+        }
+        return GatewayResponder(
             transport: TransportRules(
                 terminatesTLS: settings.terminatesTLS,
                 allowsPlainHTTP: settings.environment == .development
@@ -127,6 +134,8 @@ struct GatewayWiring: Sendable {
                 demoMerchantsPerMinute: settings.demoMerchantsPerMinute,
                 tokenizationsPerMinute: settings.tokenizationsPerMinute
             ),
+            admission: admission,
+            stages: context.stages,
             replyTimeout: .milliseconds(settings.replyTimeoutMilliseconds),
             metrics: GatewayMetrics(context.metrics),
             logger: context.logger

@@ -5,10 +5,11 @@ import Logging
 import MerchantAPI
 import Money
 import Payments
+import ServiceKit
 
 /// Takes an HTTP request in and gives an HTTP response out; everything between is the API's own.
 ///
-/// In this order: transport, route, key, version, form, parameters, limits, handler. What is
+/// In this order: transport, route, key, version, form, parameters, limits, admission, handler. What is
 /// refused before the handler is never stored, so its idempotency key may be used again.
 struct GatewayResponder: HTTPResponder {
     typealias Context = GatewayContext
@@ -21,6 +22,10 @@ struct GatewayResponder: HTTPResponder {
     let limits: HTTPLimits
     /// How often one address may make merchants or store cards.
     let addressLimits: AddressLimits
+    /// How many requests may be under way.
+    let admission: Admission
+    /// Measures the stages of a request.
+    let stages: StageTrace
     /// How long a caller waits for an outcome.
     let replyTimeout: Duration
     /// Counts requests.
@@ -36,6 +41,8 @@ struct GatewayResponder: HTTPResponder {
         handlers: MerchantAPIHandlers,
         limits: HTTPLimits,
         addressLimits: AddressLimits,
+        admission: Admission = Admission(),
+        stages: StageTrace = .off,
         replyTimeout: Duration,
         metrics: GatewayMetrics,
         logger: Logger
@@ -44,6 +51,8 @@ struct GatewayResponder: HTTPResponder {
         self.handlers = handlers
         self.limits = limits
         self.addressLimits = addressLimits
+        self.admission = admission
+        self.stages = stages
         self.replyTimeout = replyTimeout
         self.metrics = metrics
         self.logger = logger
@@ -94,6 +103,7 @@ struct GatewayResponder: HTTPResponder {
             throw APIError.unknownURL(method: method, path: path)
         }
         visit.endpoint = match.endpoint
+        let clock = stages.start()
         let caller = try await caller(request, match.endpoint)
         visit.merchantID = caller?.merchant.id.rawValue
         visit.version = try version(request, caller)
@@ -110,14 +120,18 @@ struct GatewayResponder: HTTPResponder {
             version: visit.version ?? .current,
             idempotencyKey: try idempotencyKey(request, match.endpoint),
             clientAddress: client.address,
-            deadline: started + replyTimeout
+            deadline: started + replyTimeout,
+            stages: clock
         )
         if let seconds = addressLimits.refusal(of: call, at: handlers.clock()) {
             var answer = APIAnswer(.rateLimited("Too many requests came from this address."))
             answer.retryAfterSeconds = seconds
             return answer
         }
-        return try await handlers.answer(call)
+        let requestClass = RequestClass(match.endpoint)
+        let answer = try await admission.run(requestClass) { try await handlers.answer(call) }
+        if answer == nil { metrics.countShed(requestClass) }
+        return answer ?? .shed
     }
 
     // MARK: - At the door
@@ -226,15 +240,16 @@ struct GatewayResponder: HTTPResponder {
         if let retry = answer.shouldRetry { headers[.stripeShouldRetry] = String(retry) }
         if let seconds = answer.retryAfterSeconds { headers[.retryAfter] = String(seconds) }
         if visit.isSecure { headers[.strictTransportSecurity] = "max-age=31536000" }
-        let bytes =
+        var bytes =
             visit.isDescription ? answer.body : JSON.prettyPrint(compact: answer.body)
+        bytes.append(UInt8(ascii: "\n"))
         guard request.method != .head else {
             return Response(status: .init(code: answer.status), headers: headers)
         }
         return Response(
             status: .init(code: answer.status),
             headers: headers,
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes + Array("\n".utf8)))
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
         )
     }
 }

@@ -26,6 +26,7 @@ struct GatewaySettings: Sendable {
     let demoMerchantsPerMinute: Int
     let tokenizationsPerMinute: Int
     let maximumConnections: Int
+    let admission: AdmissionLimits
 
     /// Whether the process terminates TLS itself.
     var terminatesTLS: Bool { certificateFile != nil || selfSigned }
@@ -100,6 +101,7 @@ struct GatewaySettings: Sendable {
             in: 1...100_000,
             help: "most connections of clients"
         )
+        admission = AdmissionLimits(&reader)
         reportContradictions(&reader)
     }
 
@@ -137,5 +139,29 @@ struct GatewaySettings: Sendable {
     /// Whether an address can be reached from this machine only.
     static func isLoopback(_ host: String) -> Bool {
         host == "localhost" || host == "::1" || host.hasPrefix("127.")
+    }
+}
+
+extension AdmissionLimits {
+    /// Reads them.
+    fileprivate init(_ reader: inout SettingsReader) {
+        maximumWrites = reader.integer(
+            "maximum.writes.in.flight",
+            default: maximumWrites,
+            in: 1...100_000,
+            help: "most writes under way; the next are told to come back"
+        )
+        maximumWritesBeforeCreate = reader.integer(
+            "maximum.writes.before.create",
+            default: min(maximumWritesBeforeCreate, maximumWrites),
+            in: 1...100_000,
+            help: "writes under way from which only captures, refunds and cancellations get in"
+        )
+        maximumReads = reader.integer(
+            "maximum.reads.in.flight",
+            default: maximumReads,
+            in: 1...100_000,
+            help: "most reads under way"
+        )
     }
 }

@@ -40,7 +40,7 @@ final class RequestGuard: ChannelDuplexHandler {
     private var fate = Fate.open
     private var isLingering = false
     private var closePromises: [EventLoopPromise<Void>] = []
-    private var timer: Scheduled<Void>?
+    private let timer = LazyTimer()
     private var isHeadRequest = false
 
     init(limits: HTTPLimits, refusals: @escaping @Sendable (APIError) -> Void) {
@@ -52,7 +52,7 @@ final class RequestGuard: ChannelDuplexHandler {
         if context.channel.isActive { startIdleTimer(context) }
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { timer?.cancel() }
+    func handlerRemoved(context: ChannelHandlerContext) { timer.end() }
 
     func channelActive(context: ChannelHandlerContext) {
         startIdleTimer(context)
@@ -60,7 +60,7 @@ final class RequestGuard: ChannelDuplexHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        timer?.cancel()
+        timer.end()
         context.fireChannelInactive()
     }
 
@@ -89,7 +89,7 @@ final class RequestGuard: ChannelDuplexHandler {
                 refuse(.invalid("Trailers are not accepted."), context)
                 return
             }
-            timer?.cancel()
+            timer.stop()
             reading = .nothing
             context.fireChannelRead(data)
         }
@@ -178,7 +178,7 @@ final class RequestGuard: ChannelDuplexHandler {
 
     private func refuse(_ error: APIError, _ context: ChannelHandlerContext) {
         guard case .open = fate else { return }
-        timer?.cancel()
+        timer.stop()
         fate = .refusedLater(error)
         answerIfTurn(error, context)
     }
@@ -210,7 +210,7 @@ final class RequestGuard: ChannelDuplexHandler {
 
     private func endLinger(_ context: ChannelHandlerContext) {
         isLingering = false
-        timer?.cancel()
+        timer.stop()
         let promises = closePromises
         closePromises = []
         context.close().whenComplete { result in
@@ -231,10 +231,7 @@ final class RequestGuard: ChannelDuplexHandler {
         _ milliseconds: Int64,
         _ action: @escaping (RequestGuard, ChannelHandlerContext) -> Void
     ) {
-        timer?.cancel()
-        timer = context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(milliseconds)) {
-            action(self, context)
-        }
+        timer.start(milliseconds, on: context.eventLoop) { action(self, context) }
     }
 }
 

@@ -1,3 +1,5 @@
+import ServiceKit
+
 /// Makes what a request and its identifiers are named by.
 enum RequestID {
     private static let length = 16
@@ -14,7 +16,7 @@ enum RandomText {
 
     /// So many characters; each carries 5.95 bits.
     static func letters(_ count: Int) -> String {
-        var generator = SystemRandomNumberGenerator()
+        var generator = SecureRandomNumbers()
         let bytes = (0..<count).map { _ in
             alphabet[Int.random(in: 0..<alphabet.count, using: &generator)]
         }

@@ -38,6 +38,7 @@ struct Orchestrator {
                         owner: context.common.instance,
                         clock: { SystemClock.now() },
                         metrics: context.metrics,
+                        stages: context.stages,
                         logger: context.logger
                     ),
                     settings.tuning

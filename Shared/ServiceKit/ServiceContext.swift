@@ -17,6 +17,9 @@ public struct ServiceContext: Sendable {
     /// Shown at `/readyz`.
     public let readiness: Readiness
 
+    /// Measures the stages of requests, if that was asked for.
+    public let stages: StageTrace
+
     /// Where ports are published.
     public let runFolder: RunFolder
 
@@ -33,6 +36,7 @@ public struct ServiceContext: Sendable {
         self.logger = logger
         self.metrics = metrics
         self.readiness = readiness
+        stages = StageTrace(metrics, isOn: common.tracesStages)
         runFolder = RunFolder(state: common.state)
     }
 

@@ -36,7 +36,10 @@ struct Bench: Sendable {
         replyTimeout: Duration = .seconds(8),
         demoMerchantsPerMinute: Int = 100,
         tokenizationsPerMinute: Int = 100,
-        limits: HTTPLimits = HTTPLimits()
+        limits: HTTPLimits = HTTPLimits(),
+        admission: Admission = Admission(),
+        metrics: Metrics = Metrics(),
+        tracesStages: Bool = false
     ) {
         self.desk = desk
         let clock: @Sendable () -> Timestamp = { Timestamp(secondsSinceEpoch: 1_760_000_000) }
@@ -57,8 +60,10 @@ struct Bench: Sendable {
                 demoMerchantsPerMinute: demoMerchantsPerMinute,
                 tokenizationsPerMinute: tokenizationsPerMinute
             ),
+            admission: admission,
+            stages: StageTrace(metrics, isOn: tracesStages),
             replyTimeout: replyTimeout,
-            metrics: GatewayMetrics(Metrics()),
+            metrics: GatewayMetrics(metrics),
             logger: Self.silent
         )
     }

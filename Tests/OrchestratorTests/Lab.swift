@@ -61,7 +61,8 @@ struct Lab: Sendable {
         _ network: ScriptedNetwork = ScriptedNetwork(),
         tuning: OrchestratorTuning = Lab.quick,
         clock: @escaping @Sendable () -> Timestamp = { Lab.systemTime() },
-        isDeaf: Bool = false
+        isDeaf: Bool = false,
+        stages: StageTrace = .off
     ) throws -> OrchestratorService {
         var configuration = try database.configuration(role: "orchestrator")
         configuration.applicationName = "orchestrator"
@@ -78,6 +79,7 @@ struct Lab: Sendable {
                 owner: "orchestrator-\(keys.next())",
                 clock: clock,
                 metrics: Metrics(),
+                stages: stages,
                 logger: Self.logger,
                 poll: WakeUps.Poll(shortest: .milliseconds(20), longest: .milliseconds(40))
             ),

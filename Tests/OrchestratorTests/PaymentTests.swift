@@ -2,6 +2,7 @@ import JSON
 import Money
 import Payments
 import Postgres
+import ServiceKit
 import Testing
 
 @testable import Orchestrator
@@ -35,6 +36,21 @@ struct PaymentTests {
         #expect(values == ("captured", 4, 100_000, 0))
         #expect(try await lab.count("SELECT count(*) FROM charge") == 1)
         #expect(try await lab.count("SELECT count(*) FROM payment_method") == 1)
+    }
+
+    @Test("Each stage of a payment is measured when that is asked for")
+    func stages() async throws {
+        let lab = try await Lab.make()
+        let metrics = Metrics()
+        let stages = StageTrace(metrics, isOn: true)
+        try await lab.running([try lab.orchestrator(stages: stages)]) {
+            _ = try await lab.ask(Sample.pay(1))
+        }
+        let text = metrics.text()
+        // One authorization and one capture were sent.
+        for (stage, count) in [("claimed", 1), ("sent", 2), ("answered", 2)] {
+            #expect(text.contains("stage_seconds_count{stage=\"\(stage)\"} \(count)"))
+        }
     }
 
     @Test("A held payment is captured in part, and the rest is let go")
