@@ -3,6 +3,7 @@ import Logging
 import MerchantAPI
 import NIOCore
 import NIOHTTP1
+import ServiceKit
 
 /// An HTTP/1 connection whose requests pass ``RequestGuard`` before anything else sees them.
 struct GuardedHTTPChannel: HTTPChannelHandler {
@@ -49,8 +50,11 @@ struct GuardedHTTPChannel: HTTPChannelHandler {
         }
     }
 
-    /// Serves the connection's requests.
+    /// Serves the connection's requests on its own event loop: nothing changes threads on the way.
     func handle(value: Value, logger: Logger) async {
-        await base.handle(value: value, logger: logger)
+        let executor = EventLoopTaskExecutor(value.channel.eventLoop)
+        await withTaskExecutorPreference(executor) {
+            await base.handle(value: value, logger: logger)
+        }
     }
 }
