@@ -59,6 +59,12 @@ extension Endpoint {
             .ledgerJournal,
             "Shows a journal with its entries."
         ),
+        .get(
+            "/v1/ledger/journals/{id}/proof",
+            .retrieveJournalProof,
+            .ledgerProof,
+            "Shows that a journal was sealed: its place in a Merkle tree whose roots chain."
+        ),
         .list(
             "/v1/ledger/accounts",
             .listAccounts,
