@@ -146,7 +146,8 @@ public struct Rebuild: Sendable {
             _ = try await transaction.pipeline([
                 "LOCK TABLE event IN SHARE MODE",
                 """
-                LOCK TABLE payment, charge, refund, payment_method, card_token, merchant, api_key
+                LOCK TABLE payment, charge, refund, payment_method, card_token, merchant, api_key,
+                    webhook_endpoint
                 IN SHARE ROW EXCLUSIVE MODE
                 """,
             ])

@@ -80,7 +80,7 @@ struct DocumentTests {
                 recordedAt: shell.now
             )
         )
-        return events
+        return events + WebhookSample.events(of: shell.merchant.id)
     }
 
     @Test("Every event type round-trips to the same value and the same bytes")
@@ -187,7 +187,7 @@ struct DocumentTests {
                 )
             ),
             .createMerchant(CreateMerchant(merchant: shell.merchant)),
-        ]
+        ] + WebhookSample.commands
         #expect(Set(commands.map(\.kind)) == Set(Command.Kind.allCases))
         for command in commands {
             let bytes = command.body.serialized()
