@@ -51,7 +51,7 @@ struct Sweeper: Sendable {
             limit: Self.maximumPayments
         )
         guard !overdue.isEmpty else { return 0 }
-        let owed = overdue.flatMap(\.owingCommands)
+        let owed = overdue.flatMap(\.openCommands)
         var count = 0
         if !owed.isEmpty {
             count += try await pool.execute(WorkStatements.giveBack(owed, owner: ""))
@@ -91,17 +91,5 @@ struct Sweeper: Sendable {
             case .duplicate: false
             }
         }
-    }
-}
-
-extension Payment {
-    /// The commands that owe the network something about this payment.
-    var owingCommands: [Int64] {
-        let attempts = attempts.filter(\.isInFlight).map { attempt in
-            attempt.captureRequest?.command ?? attempt.voidRequest?.command
-                ?? attempt.start.reference
-        }
-        let refunds = refunds.filter { $0.status == .pending }.compactMap(\.command)
-        return (attempts + refunds).map(\.commandID)
     }
 }

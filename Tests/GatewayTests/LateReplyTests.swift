@@ -19,19 +19,26 @@ import Testing
         return Bench(database: pool, desk: TestDesk(answers: { _ in nil }))
     }
 
-    @Test("a payment whose outcome is not known in time is processing, and stays that answer")
-    func processing() async throws {
+    /// It may still be refused; whoever was told `processing` would never hear of that.
+    @Test(
+        "a request that nobody has decided yet is never said to be processing",
+        arguments: [
+            "/v1/payment_intents", "/v1/payment_intents/pi_000000000000000000000009/confirm",
+        ]
+    )
+    func undecided(path: String) async throws {
         let database = try await TestDatabase.migrated()
         let bench = try bench(database)
-        let form = "amount=5000&currency=inr&payment_method=pm_card_visa&confirm=true"
-        let first = try await bench.post("/v1/payment_intents", form, idempotencyKey: "k")
-        #expect(first.status == 200)
-        #expect(first.body["object"] == "payment_intent")
-        #expect(first.body["status"] == "processing")
-        #expect(first.body["amount"] == 5_000)
-        bench.desk.answer { _ in StoredReply(status: 200, body: Array("{}".utf8)) }
-        let second = try await bench.post("/v1/payment_intents", form, idempotencyKey: "k")
-        #expect(second.text == first.text)
+        let form =
+            path.hasSuffix("confirm") ? "" : "amount=5000&currency=inr&payment_method=pm_card_visa"
+        let first = try await bench.post(path, form, idempotencyKey: "k")
+        #expect(first.status == 503)
+        #expect(first.header("Stripe-Should-Retry") == "true")
+        // Nothing was stored under the key: it still waits for the outcome.
+        let second = try await bench.post(path, form, idempotencyKey: "k")
+        #expect(second.status == 409)
+        #expect(second.error?["code"] == "idempotency_key_in_use")
+        #expect(second.header("Stripe-Should-Retry") == "true")
         try await database.drop()
     }
 
