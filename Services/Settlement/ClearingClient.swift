@@ -79,13 +79,14 @@ final class ClearingClient: Sendable {
             timeout: HTTPClient.Configuration.Timeout(connect: .seconds(2))
         )
         configuration.proxy = nil
-        let fresh = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        let kept = state.withLock { client in
-            client = client ?? fresh
-            return client === fresh
+        return state.withLock { client in
+            if let client { return client }
+            let fresh = HTTPClient(
+                eventLoopGroupProvider: .singleton,
+                configuration: configuration
+            )
+            client = fresh
+            return fresh
         }
-        guard !kept, let client = state.withLock({ $0 }) else { return fresh }
-        try fresh.syncShutdown()
-        return client
     }
 }
