@@ -1,5 +1,6 @@
 import Money
 import Payments
+import TestKit
 import Testing
 
 @Suite("Identifiers")
@@ -51,6 +52,8 @@ struct IdentifierTests {
             .paymentMethod(.generate(at: moment, using: &generator)),
             .cardToken(.generate(at: moment, using: &generator)),
             .merchant(.generate(at: moment, using: &generator)),
+            .webhookEndpoint(.generate(at: moment, using: &generator)),
+            .webhookReplay(.generate(at: moment, using: &generator)),
         ]
         for stream in streams {
             #expect(StreamID(rawValue: stream.rawValue) == stream)

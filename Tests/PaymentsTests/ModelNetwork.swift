@@ -1,5 +1,6 @@
 import Money
 import Payments
+import TestKit
 
 /// A card network that loses messages and answers, and never counts one message twice.
 ///
@@ -41,11 +42,11 @@ struct ModelNetwork {
         _ effect: NetworkEffect,
         using generator: inout SeededGenerator
     ) -> NetworkOutcome {
-        if generator.chance(lossPercent) {
-            return generator.chance(50) ? .unknown : .notSent
+        if generator.chance(percent: lossPercent) {
+            return generator.chance(percent: 50) ? .unknown : .notSent
         }
         let answer = take(effect, using: &generator)
-        return generator.chance(lossPercent) ? .unknown : answer
+        return generator.chance(percent: lossPercent) ? .unknown : answer
     }
 
     private mutating func take(
@@ -59,8 +60,8 @@ struct ModelNetwork {
             case .held, .captured: return Sample.approval
             case .declined, .reversed: return .declined(responseCode: "05")
             case nil:
-                if generator.chance(5) { refusesCapture.insert(reference) }
-                authorizations[reference] = generator.chance(20) ? .declined : .held
+                if generator.chance(percent: 5) { refusesCapture.insert(reference) }
+                authorizations[reference] = generator.chance(percent: 20) ? .declined : .held
                 return take(effect, using: &generator)
             }
         case .capture(let message, repeated: _):
@@ -83,12 +84,13 @@ struct ModelNetwork {
             case .refused: return .refused(responseCode: "54")
             case .inProgress(let left):
                 let next: RefundAnswer =
-                    left > 0 ? .inProgress(left - 1) : generator.chance(80) ? .cleared : .refused
+                    left > 0
+                    ? .inProgress(left - 1) : generator.chance(percent: 80) ? .cleared : .refused
                 refunds[reference]?.answer = next
                 if case .inProgress = next { return .inProgress }
                 return take(effect, using: &generator)
             case nil:
-                let delay = generator.chance(30) ? 2 : 0
+                let delay = generator.chance(percent: 30) ? 2 : 0
                 refunds[reference] = (message.amount.minorUnits, .inProgress(delay))
                 return take(effect, using: &generator)
             }
