@@ -75,7 +75,9 @@ struct StackTests {
             ),
             databaseURL: "postgresql:///payments"
         )
-        #expect(catalog.entries.map(\.name) == ["sandbox", "orchestrator", "gateway"])
+        #expect(
+            catalog.entries.map(\.name) == ["sandbox", "orchestrator", "settlement", "gateway"]
+        )
         let gateway = try #require(catalog.entries.last)
         #expect(gateway.executable == "/opt/bin/Gateway")
         #expect(gateway.environment["PORT"] == "8080")

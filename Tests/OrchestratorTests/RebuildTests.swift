@@ -1,3 +1,4 @@
+import EventStore
 import Logging
 import Money
 import Payments
@@ -39,7 +40,38 @@ struct RebuildTests {
                 }
             }
             _ = try await lab.ask(Sample.token(first))
+            if first == 1 { _ = try await lab.ask(Sample.webhookEndpoint) }
             try await lab.untilIdle()
+        }
+        if first == 1 { try await openSettlement(lab) }
+    }
+
+    /// A batch as the settlement service opens it.
+    private func openSettlement(_ lab: Lab) async throws {
+        let now = Lab.systemTime()
+        let opening = SettlementCreated(
+            settlementID: SettlementID(checked: "stl_000000000000000000000001"),
+            merchantID: Sample.merchantID,
+            livemode: false,
+            currency: .inr,
+            cutOffAt: now
+        )
+        let event = NewEvent(
+            merchantID: Sample.merchantID,
+            recorded: RecordedEvent(
+                stream: .settlement(opening.settlementID),
+                version: 1,
+                event: .settlement(.created(opening)),
+                recordedAt: now
+            ),
+            cause: EventCause(commandID: 0, requestID: "settlement", idempotencyKey: nil)
+        )
+        let batch = Settlement.evolve(nil, by: .created(opening), version: 1, at: now)
+        var projections = ProjectionBatch()
+        projections.add(Aggregates(settlement: batch), changed: [event.recorded.stream])
+        let statements = [EventWriter.append([event])] + projections.statements
+        try await lab.owner.withTransaction { transaction in
+            _ = try await transaction.pipeline(statements)
         }
     }
 

@@ -114,4 +114,18 @@ enum Sample {
             CreateCardToken(tokenID: tokenID(number), card: card, billingDetails: [:])
         )
     }
+
+    static let webhookEndpoint = Command.webhook(
+        .create(
+            CreateWebhookEndpoint(
+                endpointID: WebhookEndpointID(checked: "we_" + padded(1)),
+                keyID: WebhookKeyID(checked: "whk_" + padded(1)),
+                apiVersion: nil,
+                settings: WebhookSettings(
+                    url: "https://shop.example.com/hooks",
+                    enabledEvents: ["*"]
+                )
+            )
+        )
+    )
 }

@@ -81,6 +81,7 @@ struct DocumentTests {
             )
         )
         return events + WebhookSample.events(of: shell.merchant.id)
+            + SettlementSample.events(of: shell.merchant.id)
     }
 
     @Test("Every event type round-trips to the same value and the same bytes")
@@ -156,38 +157,41 @@ struct DocumentTests {
             billingDetails: ["email": nil],
             metadata: Metadata([.init(key: "a", value: "b")])
         )
-        let commands: [Command] = [
-            try shell.creation(),
-            .updatePayment(
-                UpdatePayment(
-                    paymentID: payment.id,
-                    changes: changes,
-                    paymentMethod: .new(inline),
-                    expand: ["latest_charge"]
-                )
-            ),
-            shell.confirmCommand(payment, with: .existing(shell.makeID())),
-            shell.captureCommand(payment, 5), shell.cancelCommand(payment),
-            .expirePayment(ExpirePayment(paymentID: payment.id, remainderRefundID: shell.makeID())),
-            shell.refundCommand(payment, 5),
-            .updateRefund(
-                UpdateRefund(
-                    refundID: shell.makeID(),
-                    paymentID: payment.id,
-                    metadata: MetadataChange()
-                )
-            ),
-            .createPaymentMethod(CreatePaymentMethod(method: inline)),
-            .createCardToken(
-                CreateCardToken(
-                    tokenID: shell.makeID(),
-                    card: Sample.card(),
-                    billingDetails: [:],
-                    clientAddress: "::1"
-                )
-            ),
-            .createMerchant(CreateMerchant(merchant: shell.merchant)),
-        ] + WebhookSample.commands
+        let commands: [Command] =
+            [
+                try shell.creation(),
+                .updatePayment(
+                    UpdatePayment(
+                        paymentID: payment.id,
+                        changes: changes,
+                        paymentMethod: .new(inline),
+                        expand: ["latest_charge"]
+                    )
+                ),
+                shell.confirmCommand(payment, with: .existing(shell.makeID())),
+                shell.captureCommand(payment, 5), shell.cancelCommand(payment),
+                .expirePayment(
+                    ExpirePayment(paymentID: payment.id, remainderRefundID: shell.makeID())
+                ),
+                shell.refundCommand(payment, 5),
+                .updateRefund(
+                    UpdateRefund(
+                        refundID: shell.makeID(),
+                        paymentID: payment.id,
+                        metadata: MetadataChange()
+                    )
+                ),
+                .createPaymentMethod(CreatePaymentMethod(method: inline)),
+                .createCardToken(
+                    CreateCardToken(
+                        tokenID: shell.makeID(),
+                        card: Sample.card(),
+                        billingDetails: [:],
+                        clientAddress: "::1"
+                    )
+                ),
+                .createMerchant(CreateMerchant(merchant: shell.merchant)),
+            ] + WebhookSample.commands + SettlementSample.commands(of: shell.merchant.id)
         #expect(Set(commands.map(\.kind)) == Set(Command.Kind.allCases))
         for command in commands {
             let bytes = command.body.serialized()

@@ -17,19 +17,12 @@ struct SettlementStoreTests {
         let lab = try await SettlementLab.make()
         let count = lab.wantedCount
         try await lab.capture(count)
-        let started = ContinuousClock.now
         try await lab.takeAll()
-        let taken = ContinuousClock.now
         try await lab.passCutOff()
         let due = try #require(try await lab.store.due(limit: 10).first)
         let batch = try #require(try await lab.store.openBatch(due))
         #expect(try await lab.store.openBatch(due) == nil)
-        let opened = ContinuousClock.now
         let done = try #require(try await lab.complete(batch, lines: lab.lines(count)))
-        let finished = ContinuousClock.now
-        if count > 1_000 {
-            print("settled \(count): take \(taken - started), complete \(finished - opened)")
-        }
         #expect(done.cleared?.saleCount == Int64(count))
         #expect(done.completed?.available.minorUnits == Int64(count) * 970)
         #expect(done.completed?.leftOutCount == 0)

@@ -18,11 +18,13 @@ enum Layer: String, Sendable, CaseIterable {
         "Schema": .stores, "EventStore": .stores, "LedgerStore": .stores,
         "CommandQueue": .stores, "Projections": .stores, "SettlementStore": .stores,
         "ReconciliationStore": .stores, "WebhookStore": .stores,
-        "BankMessages": .edges, "CardNetwork": .edges, "ClearingFile": .edges, "MerchantAPI": .edges,
+        "BankMessages": .edges, "CardNetwork": .edges, "ClearingFile": .edges,
+        "MerchantAPI": .edges,
         "ServiceKit": .process,
         "TestKit": .testSupport,
         "Gateway": .services, "Orchestrator": .services, "Sandbox": .services,
-        "Control": .services, "Settlement": .services, "Reconciliation": .services, "Webhook": .services,
+        "Control": .services, "Settlement": .services, "Reconciliation": .services,
+        "Webhook": .services,
         "CPoller": .benchmarks, "Bench": .benchmarks,
     ]
 
