@@ -213,11 +213,16 @@ def compare_with_network(stack):
             problems.append(f"{reference}: network {row}, our events {ours_here}")
     receivable = stack.value(
         "SELECT coalesce(sum(amount_minor), 0) FROM entry JOIN account ON account.id = account_id WHERE code = 1100")
-    total = sum(row["captured"] - row["refunded"] for row in network.values())
+    total = sum(row["captured"] - row["refunded"] for row in network.values()) - int(stack.value(CLEARED))
     if int(receivable) != total:
         problems.append(f"the network owes {total}, account 1100 says {receivable}")
     return problems
 
+
+# What the network has settled with us already.
+CLEARED = """
+    SELECT coalesce(sum(CASE kind WHEN 'sale' THEN amount_minor ELSE -amount_minor END), 0)
+    FROM settlement_item WHERE settlement_id IS NOT NULL AND settled_at IS NOT NULL"""
 
 # The client's own mark on each payment.
 SEEDS = """
