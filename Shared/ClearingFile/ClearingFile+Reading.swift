@@ -53,6 +53,7 @@ extension ClearingFile {
     ///   - acceptor: Whose file was asked for.
     ///   - currency: In which currency.
     ///   - cutOff: For which cut-off.
+    /// - Throws: ``ClearingRefusal`` with every line that is at fault; nothing of the file counts then.
     public init(
         parsing bytes: [UInt8],
         acceptor: String,

@@ -94,8 +94,9 @@ extension ResourceRenderer {
                 "event": .string(entry.eventType),
             ]
         }
+        let state = payment.wholeLifecycle.last?.state ?? payment.state
         return members([
-            "lifecycle_state": .string((payment.wholeLifecycle.last?.state ?? payment.state).rawValue),
+            "lifecycle_state": .string(state.rawValue),
             "lifecycle": .array(steps),
         ])
     }
