@@ -3,7 +3,6 @@ import Logging
 import MerchantAPI
 import NIOCore
 import NIOHTTP1
-import ServiceKit
 
 /// An HTTP/1 connection whose requests pass ``RequestGuard`` before anything else sees them.
 struct GuardedHTTPChannel: HTTPChannelHandler {
@@ -50,11 +49,8 @@ struct GuardedHTTPChannel: HTTPChannelHandler {
         }
     }
 
-    /// Serves the connection's requests on its own event loop: nothing changes threads on the way.
+    /// Serves the connection's requests.
     func handle(value: Value, logger: Logger) async {
-        let executor = EventLoopTaskExecutor(value.channel.eventLoop)
-        await withTaskExecutorPreference(executor) {
-            await base.handle(value: value, logger: logger)
-        }
+        await base.handle(value: value, logger: logger)
     }
 }

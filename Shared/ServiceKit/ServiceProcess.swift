@@ -1,8 +1,6 @@
 import Foundation
 import Glibc
 import Logging
-import NIOCore
-import NIOPosix
 public import ServiceLifecycle
 
 /// The life of a process: settings, logging, admin server, services, signals, end.
@@ -65,13 +63,8 @@ public enum ServiceProcess {
             return .misconfigured
         }
         let context = makeContext(name, common)
-        // Before anybody asks for a loop: the number is fixed from then on.
-        NIOSingletons.groupLoopCountSuggestion = common.eventLoops
-        let executor = EventLoopTaskExecutor(MultiThreadedEventLoopGroup.singleton.any())
         do {
-            try await withTaskExecutorPreference(executor) {
-                try await supervise(context) { try await services(own, context) }
-            }
+            try await supervise(context) { try await services(own, context) }
             context.logger.info("stopped")
             return .ended
         } catch {
