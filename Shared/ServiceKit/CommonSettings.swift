@@ -21,9 +21,6 @@ public struct CommonSettings: Sendable {
     /// How long a graceful shutdown may take: `SHUTDOWN_TIMEOUT_SECONDS`.
     public let shutdownTimeoutSeconds: Int
 
-    /// How many threads serve sockets and run tasks: `EVENT_LOOPS`.
-    public let eventLoops: Int
-
     /// Whether the stages of each request are measured: `STAGE_TRACE`.
     public let tracesStages: Bool
 
@@ -58,17 +55,5 @@ public struct CommonSettings: Sendable {
             default: false,
             help: "measure each stage of a request in the histogram stage_seconds"
         )
-        eventLoops = reader.integer(
-            "event.loops",
-            default: Self.defaultEventLoops,
-            in: 1...256,
-            help: "threads that serve sockets and run tasks; half of the processors by default, "
-                + "the rest is the database's"
-        )
-    }
-
-    /// Half of the processors: the database on the same machine needs as much.
-    private static var defaultEventLoops: Int {
-        max(1, min(256, ProcessInfo.processInfo.activeProcessorCount / 2))
     }
 }

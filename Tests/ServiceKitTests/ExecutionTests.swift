@@ -1,25 +1,9 @@
-import NIOCore
-import NIOPosix
 import ServiceKit
 import Testing
 
-/// Where tasks run, what they take, and what chance they are given.
+/// How long stages take, and what chance tasks are given.
 @Suite("Execution", .timeLimit(.minutes(1)))
 struct ExecutionTests {
-    @Test("Tasks run on the loop that they are given, after every wait and in their children too")
-    func onLoop() async throws {
-        let loop = MultiThreadedEventLoopGroup.singleton.any()
-        await withTaskExecutorPreference(EventLoopTaskExecutor(loop)) {
-            #expect(loop.inEventLoop)
-            await Task.yield()
-            #expect(loop.inEventLoop)
-            await withTaskGroup(of: Bool.self) { tasks in
-                for _ in 0..<10 { tasks.addTask { loop.inEventLoop } }
-                for await isInside in tasks { #expect(isInside) }
-            }
-        }
-    }
-
     @Test("Random numbers do not come again, within a batch and beyond it")
     func random() {
         var first = SecureRandomNumbers()
