@@ -23,6 +23,8 @@ SOURCES := Package.swift Benchmarks Services Shared Tests
 PRODUCTS := Control Gateway Orchestrator Reconciliation Sandbox Settlement
 # Tests that start processes and servers have the machine to themselves; all others run at once.
 HEAVY := ^(SandboxTests|CardNetworkTests|GatewayTests)
+# Tests that keep the database busy for long run beside each other, and hold up nobody else.
+LONG := ^(OrchestratorTests|ReconciliationTests|SettlementStoreTests)
 PACKAGES := libpq-dev libssl-dev postgresql python3-venv
 
 # Steps follow each other, also under `make -j`.
@@ -57,7 +59,8 @@ reconcile: ## Check all books of the running stack, and the network's own record
 
 test: bootstrap $(VENV)/ready ## Run every test, on databases that the tests make themselves
 	swift build --build-tests
-	swift test --skip-build --disable-xctest --skip '$(HEAVY)'
+	swift test --skip-build --disable-xctest --skip '$(HEAVY)' --skip '$(LONG)'
+	swift test --skip-build --disable-xctest --filter '$(LONG)'
 	swift test --skip-build --disable-xctest --filter '$(HEAVY)'
 	BINARIES="$(CURDIR)/$(DEBUG)" $(VENV)/bin/python -m pytest -q Tests/EndToEnd
 
