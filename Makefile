@@ -105,7 +105,7 @@ release: ## Build the executables in release mode
 bootstrap: ## Install the Debian packages that are missing
 	@missing=""; \
 	for package in $(PACKAGES); do \
-		state="$$(dpkg-query -W -f='$${db:Status-Status}' $$package 2>/dev/null || true)"; \
+		state="$$(dpkg-query -W -f='$${db:Status-Status}' $$package 2>/dev/null)"; \
 		[ "$$state" = installed ] || missing="$$missing $$package"; \
 	done; \
 	[ -n "$$missing" ] || exit 0; \
@@ -140,7 +140,7 @@ clean: ## Remove the state folder with its database, after asking
 	@test -e "$(STATE)/run" || { echo "there is no stack in $(STATE)"; exit 0; }; \
 	database="$$(readlink -f "$(STATE)/postgres")"; \
 	echo "This stops the stack and removes $$(readlink -f "$(STATE)") with all payments in it."; \
-	read -r -p "Type the word remove to go on: " answer || true; \
+	read -r -p "Type the word remove to go on: " answer; \
 	[ "$$answer" = remove ] || { echo "nothing was removed"; exit 1; }; \
 	if [ -x $(CONTROL) ]; then $(CONTROL) down || exit 1; fi; \
 	rm -rf "$$database" "$(STATE)"
