@@ -40,7 +40,6 @@ struct BankBooks: Sendable {
             today = bookingDay(file.day)
             for entry in try Self.debits(of: file, sequence: sequence) { try book(entry) }
             for entry in try Self.returns(of: file, sequence: sequence) { try book(entry) }
-        case .fileRefused(let messageID, let digest, _): files[messageID] = digest
         case .statementClosed(let statement):
             purses[statement.opening.currency, default: Purse()].statement = statement
         }

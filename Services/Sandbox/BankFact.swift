@@ -9,8 +9,6 @@ enum BankFact: Sendable, Equatable {
     case paidIn(BankPayIn)
     /// A file of transfers was taken; each was booked, booked and returned, or rejected.
     case fileTaken(BankTakenFile)
-    /// A file was read and refused as a whole.
-    case fileRefused(messageID: String, digest: String, reason: BankReason)
     /// A day ended with a statement.
     case statementClosed(BankClosedStatement)
 }
@@ -77,7 +75,6 @@ extension BankFact {
         switch self {
         case .paidIn: "paid_in"
         case .fileTaken: "file_taken"
-        case .fileRefused: "file_refused"
         case .statementClosed: "statement_closed"
         }
     }
@@ -95,12 +92,6 @@ extension BankFact {
                 .init(key: "digest", value: .string(file.digest)),
                 .init(key: "day", value: .string(file.day.description)),
                 .init(key: "transfers", value: .array(file.lines.map(\.document))),
-            ]
-        case .fileRefused(let messageID, let digest, let reason):
-            [
-                .init(key: "message_id", value: .string(messageID)),
-                .init(key: "digest", value: .string(digest)),
-                .init(key: "reason", value: .string(reason.code)),
             ]
         case .statementClosed(let statement):
             [
@@ -142,12 +133,6 @@ extension BankFact {
                     day: try document.day("day"),
                     lines: try document.array("transfers").map(BankTakenFile.Line.init(document:))
                 )
-            )
-        case "file_refused":
-            self = .fileRefused(
-                messageID: try document.string("message_id"),
-                digest: try document.string("digest"),
-                reason: try BankReason(code: document.string("reason"))
             )
         case "statement_closed":
             self = .statementClosed(

@@ -51,15 +51,6 @@ struct BankOutbox: Sendable {
                 try [report(file, id: id)]
                 + notifications("N\(id)", BankBooks.debits(of: file, sequence: id))
                 + notifications("N\(id)-R", BankBooks.returns(of: file, sequence: id))
-        case .fileRefused(let messageID, _, let reason):
-            let report = try PaymentStatusReport(
-                messageID: "R\(id)",
-                createdAt: moment(books.today),
-                originalMessageID: messageID,
-                lines: [],
-                refusal: reason
-            )
-            messages = [("R\(id).pain.002.xml", try report.serialized())]
         case .statementClosed(let statement):
             messages = [("S\(id).camt.053.xml", try self.statement(statement, id: id))]
         }
@@ -119,8 +110,7 @@ struct BankOutbox: Sendable {
     }
 
     /// The evening of a day: a file says the same whenever it is computed.
-    private func moment(_ day: CalendarDate?) -> Timestamp {
-        guard let day else { return Timestamp(secondsSinceEpoch: 0) }
-        return day.midnight.adding(seconds: 18 * 3_600)
+    private func moment(_ day: CalendarDate) -> Timestamp {
+        day.midnight.adding(seconds: 18 * 3_600)
     }
 }
