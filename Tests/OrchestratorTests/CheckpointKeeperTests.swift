@@ -6,7 +6,7 @@ import Testing
 
 @testable import Orchestrator
 
-@Suite("The checkpoint keeper", .timeLimit(.minutes(3)))
+@Suite("The checkpoint keeper", .timeLimit(.minutes(1)))
 struct CheckpointKeeperTests {
     private let metrics = Metrics()
 

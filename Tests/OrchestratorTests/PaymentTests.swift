@@ -7,7 +7,7 @@ import Testing
 
 @testable import Orchestrator
 
-@Suite("Running payments", .timeLimit(.minutes(2)))
+@Suite("Running payments", .timeLimit(.minutes(1)))
 struct PaymentTests {
     @Test("One command creates, confirms and captures, and the books split the fee")
     func wholePayment() async throws {

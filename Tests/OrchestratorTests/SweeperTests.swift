@@ -6,7 +6,7 @@ import Testing
 
 @testable import Orchestrator
 
-@Suite("The sweeper", .timeLimit(.minutes(2)))
+@Suite("The sweeper", .timeLimit(.minutes(1)))
 struct SweeperTests {
     private var noGrace: OrchestratorTuning {
         var tuning = Lab.quick

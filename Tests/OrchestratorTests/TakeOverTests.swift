@@ -6,7 +6,7 @@ import Testing
 
 @testable import Orchestrator
 
-@Suite("Work that changes hands", .timeLimit(.minutes(2)))
+@Suite("Work that changes hands", .timeLimit(.minutes(1)))
 struct TakeOverTests {
     /// As if the holder had been silent for as long as a lease lasts.
     private func expireLeases(_ lab: Lab) async throws {

@@ -7,7 +7,7 @@ import Testing
 
 /// The rows of the design's table of uncertain outcomes; after each, our books agree with the
 /// network's own.
-@Suite("Uncertain outcomes", .timeLimit(.minutes(2)))
+@Suite("Uncertain outcomes", .timeLimit(.minutes(1)))
 struct UncertainOutcomeTests {
     private func expectAgreement(_ lab: Lab, _ network: ScriptedNetwork) async throws {
         #expect(try await lab.balance(1100) == Int(network.debitedMinorUnits))

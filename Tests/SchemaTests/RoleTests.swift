@@ -30,16 +30,22 @@ struct RoleTests {
             _ = try await Migrator(pool, migrations: try Migration.all()).run()
             let rows = try await pool.query(
                 """
-                SELECT rolname FROM pg_db_role_setting JOIN pg_roles ON pg_roles.oid = setrole
+                SELECT rolname || ': ' || array_to_string(setconfig, ', ')
+                FROM pg_db_role_setting JOIN pg_roles ON pg_roles.oid = setrole
                 JOIN pg_database ON pg_database.oid = setdatabase
                 WHERE datname = current_database()
-                    AND setconfig @> ARRAY[
-                        'statement_timeout=30s', 'idle_in_transaction_session_timeout=30s']
                 ORDER BY rolname
                 """
             )
             let limited = try rows.map { try $0.decode(String.self, at: 0) }
-            #expect(limited.contains("gateway") && limited.contains("orchestrator"))
+            #expect(
+                limited
+                    == [("gateway", 30), ("orchestrator", 30), ("settlement", 60), ("webhook", 30)]
+                    .map { role, seconds in
+                        "\(role): statement_timeout=\(seconds)s, "
+                            + "idle_in_transaction_session_timeout=\(seconds)s"
+                    }
+            )
         }
     }
 
