@@ -44,10 +44,8 @@ extension MerchantAPIHandlers {
             else { return nil }
             return call.renderer.refund(refund, of: payment, expand: expand)
         case .updatePayment, .updateRefund, .createPaymentMethod, .createCardToken,
-            .createMerchant, .expirePayment, .webhook:
+            .createMerchant, .expirePayment, .webhook, .advanceClock:
             return nil
-        case .advanceClock(let request):
-            return advancing(request, call)
         }
     }
 
@@ -61,15 +59,5 @@ extension MerchantAPIHandlers {
             payment.openCommands.contains(commandID)
         else { return nil }
         return call.renderer.paymentIntent(payment, expand: expand, shownAs: .processing)
-    }
-
-    /// A clock that is still on its way; what was due meanwhile is being done.
-    private func advancing(_ request: AdvanceClock, _ call: APICall) -> JSON {
-        let goal =
-            switch request.goal {
-            case .moment(let moment): moment
-            case .seconds(let seconds): clock().adding(seconds: seconds)
-            }
-        return call.renderer.testClock(at: goal, isReady: false)
     }
 }

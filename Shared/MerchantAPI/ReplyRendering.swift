@@ -66,7 +66,7 @@ extension ResourceRenderer {
                 .map { $0.isDeleted ? deletedWebhookEndpoint($0.id) : webhookEndpoint($0) }
         case .webhookReplay(let id):
             aggregates.webhookReplay.flatMap { $0.id == id ? $0 : nil }.map { webhookReplay($0) }
-        case .testClock(let moment): testClock(at: moment, isReady: true)
+        case .testClock(let moment): testClock(at: moment)
         case .refused: nil
         }
     }
