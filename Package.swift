@@ -171,6 +171,11 @@ let package = Package(
             ["Money", "Postgres", hummingbird, configuration, lifecycle, log] + nio
         ),
 
+        shared(
+            "ServerCertificates",
+            ["ServiceKit", asn1, certificates, crypto, tls]
+        ),
+
         // Tests only.
         shared("TestKit", ["Money", "Postgres", "Schema", log]),
 
@@ -186,8 +191,8 @@ let package = Package(
             "Sandbox",
             [
                 "BankMessages", "Calendar", "CardNetwork", "ClearingFile", "JSON", "Money",
-                "Payments", "ServiceKit", asn1, certificates,
-                crypto, hummingbird, hummingbirdTLS, lifecycle, log, tls,
+                "Payments", "ServerCertificates", "ServiceKit", crypto, hummingbird,
+                hummingbirdTLS, lifecycle, log, tls,
             ] + nio
         ),
         service(
@@ -203,7 +208,7 @@ let package = Package(
             [
                 "CardNetwork", "CommandQueue", "EventStore", "JSON", "Ledger", "LedgerStore",
                 "MerchantAPI", "Money", "Payments", "Postgres", "Projections", "Schema",
-                "ServiceKit", asn1, certificates, crypto, hummingbird, hummingbirdCore,
+                "ServerCertificates", "ServiceKit", crypto, hummingbird, hummingbirdCore,
                 hummingbirdTLS, lifecycle, log, tls,
             ] + nio
         ),

@@ -1,4 +1,5 @@
 import Foundation
+import ServiceKit
 
 /// The merchant that `up` makes so that there is something to pay.
 struct DemoMerchant: Sendable, Equatable, Codable {

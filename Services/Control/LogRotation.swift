@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import ServiceKit
 import ServiceLifecycle
 
 /// Keeps each process's log within bounds: a log past its limit is copied aside and emptied.

@@ -28,20 +28,3 @@ struct StackSettings: Sendable, Equatable, Codable {
         return try? JSONDecoder().decode(StackSettings.self, from: data)
     }
 }
-
-/// Files that only their owner may read.
-enum PrivateFile {
-    /// Replaces the file in one step; it is never readable by others, not even for a moment.
-    static func write(_ data: Data, to path: String) throws {
-        let temporary = "\(path).\(ProcessInfo.processInfo.processIdentifier).new"
-        try? FileManager.default.removeItem(atPath: temporary)
-        let isWritten = FileManager.default.createFile(
-            atPath: temporary,
-            contents: data,
-            attributes: [.posixPermissions: 0o600]
-        )
-        guard isWritten, rename(temporary, path) == 0 else {
-            throw ControlError("\(path) could not be written")
-        }
-    }
-}

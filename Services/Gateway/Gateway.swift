@@ -6,6 +6,7 @@ import NIOSSL
 import Postgres
 import Projections
 import Schema
+import ServerCertificates
 import ServiceKit
 import ServiceLifecycle
 
@@ -144,10 +145,7 @@ struct GatewayWiring: Sendable {
 
     private func tlsConfiguration(_ secrets: GatewaySecrets) throws -> TLSConfiguration? {
         if let certificateFile = settings.certificateFile, let keyFile = settings.keyFile {
-            return try GatewaySecrets.serverConfiguration(
-                certificateFile: certificateFile,
-                keyFile: keyFile
-            )
+            return try .server(certificateFile: certificateFile, keyFile: keyFile)
         }
         return settings.selfSigned ? try secrets.selfSignedConfiguration(now: Date()) : nil
     }

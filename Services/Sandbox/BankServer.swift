@@ -5,6 +5,7 @@ import JSON
 import Logging
 import NIOCore
 import NIOSSL
+import ServerCertificates
 import ServiceLifecycle
 
 /// The bank's HTTPS side, where its customer leaves files and fetches others.
@@ -18,7 +19,7 @@ struct BankServer: Service {
     let host: String
     let port: Int
     let desk: BankDesk
-    let certificate: ServerCertificate
+    let certificate: SelfSignedCertificate
     let logger: Logger
     /// Hears the port, also a chosen one.
     let onListening: @Sendable (Int) -> Void

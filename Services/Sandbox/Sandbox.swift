@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import Money
+import ServerCertificates
 import ServiceKit
 import ServiceLifecycle
 
@@ -56,7 +57,13 @@ struct SandboxWiring: Sendable {
             Timestamp(microsecondsSinceEpoch: Int64(Date().timeIntervalSince1970 * 1_000_000))
         }
         let logger = context.logger
-        let certificate = try ServerCertificate(folder: folder, now: Date())
+        let certificate = try SelfSignedCertificate(
+            folder: folder,
+            prefix: "vault-",
+            name: "card network vault",
+            host: "sandbox",
+            now: Date()
+        )
         let vault = try Vault(folder: folder, clock: clock, logger: logger)
         let desk = try NetworkDesk(folder: folder, vault: vault, clock: clock, logger: logger)
         let bank = try BankDesk(
@@ -82,7 +89,7 @@ struct SandboxWiring: Sendable {
         _ desk: NetworkDesk,
         _ bank: BankDesk,
         _ clearing: ClearingDesk,
-        _ certificate: ServerCertificate
+        _ certificate: SelfSignedCertificate
     ) -> [any Service] {
         for purpose in ["network", "vault", "bank", "control"] {
             context.readiness.declare(purpose)

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import ServiceKit
 
 /// The vault's keys, all made from 32 random bytes in a file that only the owner can read.
 struct VaultKeys: Sendable {
@@ -17,7 +18,7 @@ struct VaultKeys: Sendable {
             }
         } else {
             root = SymmetricKey(size: .bits256)
-            try PrivateFile.write(root.withUnsafeBytes { Data($0) }, to: file)
+            try PrivateFile.write(root.withUnsafeBytes { Data($0) }, to: file.path)
         }
         self.init(root: root)
     }
@@ -65,21 +66,4 @@ struct VaultKeys: Sendable {
     private static let alphabet = Array(
         "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
     )
-}
-
-/// Files that only their owner can read.
-enum PrivateFile {
-    /// Writes a file in one step; nobody ever sees a part of it.
-    static func write(_ data: Data, to file: URL) throws {
-        let part = file.appendingPathExtension("part")
-        try? FileManager.default.removeItem(at: part)
-        let isMade = FileManager.default.createFile(
-            atPath: part.path,
-            contents: data,
-            attributes: [.posixPermissions: 0o600]
-        )
-        guard isMade, rename(part.path, file.path) == 0 else {
-            throw LogFailure("\(file.path) cannot be written")
-        }
-    }
 }

@@ -7,6 +7,7 @@ import Logging
 import NIOCore
 import NIOSSL
 import Payments
+import ServerCertificates
 import ServiceLifecycle
 
 /// The vault's HTTPS side.
@@ -14,7 +15,7 @@ struct VaultServer: Service {
     let host: String
     let port: Int
     let vault: Vault
-    let certificate: ServerCertificate
+    let certificate: SelfSignedCertificate
     let logger: Logger
     /// Hears the port, also a chosen one.
     let onListening: @Sendable (Int) -> Void

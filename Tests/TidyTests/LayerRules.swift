@@ -20,6 +20,7 @@ enum Layer: String, Sendable, CaseIterable {
         "ReconciliationStore": .stores, "WebhookStore": .stores,
         "BankMessages": .edges, "CardNetwork": .edges, "ClearingFile": .edges,
         "MerchantAPI": .edges,
+        "ServerCertificates": .process,
         "ServiceKit": .process,
         "TestKit": .testSupport,
         "Gateway": .services, "Orchestrator": .services, "Sandbox": .services,
@@ -41,7 +42,7 @@ enum Layer: String, Sendable, CaseIterable {
         case .postgres: [.postgres]
         case .stores: [.rules, .postgres, .stores]
         case .edges: [.rules, .edges]
-        case .process: [.rules, .postgres]
+        case .process: [.rules, .postgres, .process]
         case .testSupport: [.rules, .postgres, .stores]
         case .services: [.rules, .postgres, .stores, .edges, .process]
         case .benchmarks: [.rules, .postgres, .stores, .edges, .benchmarks]
