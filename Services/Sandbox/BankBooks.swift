@@ -15,7 +15,8 @@ struct BankBooks: Sendable {
     private(set) var purses: [Currency: Purse] = [:]
     /// The files by their identifier, with the digest of their bytes.
     private(set) var files: [String: String] = [:]
-    private(set) var payIns: [String: BankPayIn] = [:]
+    /// What others began, by their references; less than zero where they collected.
+    private(set) var payments: [String: Money] = [:]
     /// All facts; what the bank sends is computed from them, so that the same fact is always the
     /// same file.
     private(set) var facts: [BankFact] = []
@@ -31,10 +32,14 @@ struct BankBooks: Sendable {
         facts.append(fact)
         let sequence = facts.count
         switch fact {
-        case .paidIn(let payIn):
-            payIns[payIn.reference] = payIn
-            today = bookingDay(payIn.day)
-            try book(Self.entry(of: payIn, sequence: sequence))
+        case .paidIn(let payment):
+            payments[payment.reference] = payment.amount
+            today = bookingDay(payment.day)
+            try book(Self.entry(of: payment, .credit, sequence: sequence))
+        case .collected(let payment):
+            payments[payment.reference] = try payment.amount.negated()
+            today = bookingDay(payment.day)
+            try book(Self.entry(of: payment, .debit, sequence: sequence))
         case .fileTaken(let file):
             files[file.messageID] = file.digest
             today = bookingDay(file.day)
@@ -59,8 +64,19 @@ struct BankBooks: Sendable {
         purses[entry.amount.currency] = purse
     }
 
-    /// The statement that would end the day of a currency; nil when nothing moved since the last.
-    func statement(of currency: Currency) throws -> BankClosedStatement? {
+    /// The statements that end the days before this one; a day that is over is closed before
+    /// anything is booked on a later one.
+    func statements(before day: CalendarDate) throws -> [BankFact] {
+        guard let today, today < day else { return [] }
+        return try statements()
+    }
+
+    /// The statements that would end the day, one for each currency that moved.
+    func statements() throws -> [BankFact] {
+        try purses.keys.sorted().compactMap { try statement(of: $0).map { .statementClosed($0) } }
+    }
+
+    private func statement(of currency: Currency) throws -> BankClosedStatement? {
         guard let purse = purses[currency], let today else { return nil }
         let first = purse.statement?.endEntry ?? 0
         guard first < purse.entries.count else { return nil }
@@ -76,13 +92,17 @@ struct BankBooks: Sendable {
 
     // MARK: - Movements of a fact
 
-    static func entry(of payIn: BankPayIn, sequence: Int) throws -> BankEntry {
+    static func entry(
+        of payment: BankPayment,
+        _ direction: BankEntry.Direction,
+        sequence: Int
+    ) throws -> BankEntry {
         try BankEntry(
             reference: "B\(sequence)",
-            amount: payIn.amount,
-            direction: .credit,
-            bookedOn: payIn.day,
-            endToEndID: payIn.reference
+            amount: payment.amount,
+            direction: direction,
+            bookedOn: payment.day,
+            endToEndID: payment.reference
         )
     }
 

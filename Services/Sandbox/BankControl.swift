@@ -13,7 +13,7 @@ import NIOCore
 /// | `GET /bank/summary` | what each end-to-end id moved, and the balances, see ``BankSummary`` |
 /// | `GET /bank/log[?after=…&limit=…]` | lines of the bank's log, oldest first |
 /// | `PUT /bank/faults` with ``BankFaults`` | what is to go wrong next |
-/// | `POST /bank/pay-ins` with `reference`, `amount`, `currency`, `day` | pays into the account |
+/// | `POST /bank/pay-ins` with `reference`, `amount`, `currency`, `day` | pays into the account, or with an amount below zero collects from it |
 /// | `POST /bank/statements` | ends the day: a statement of each currency that moved |
 struct BankControl {
     private static let maximumRequestBytes = 1 << 16
@@ -43,7 +43,15 @@ struct BankControl {
             let body = try await request.body.collect(upTo: Self.maximumRequestBytes)
             do {
                 let document = try JSON(parsing: body.readableBytesView)
-                try await desk.payIn(try BankPayIn(document: document))
+                guard let day = CalendarDate(try document.string("day")) else {
+                    throw BankRefusal(description: "day is none")
+                }
+                let amount = Money(
+                    minorUnits: try document.integer("amount"),
+                    currency: try Currency(document.string("currency"))
+                )
+                let reference = try document.string("reference")
+                try await desk.book(amount, reference: reference, day: day)
             } catch let error as any CustomStringConvertible & Error {
                 throw HTTPError(.badRequest, message: error.description)
             }
@@ -53,23 +61,6 @@ struct BankControl {
             try await desk.closeDay()
             return Response(status: .noContent)
         }
-    }
-}
-
-extension BankPayIn {
-    /// Reads a pay-in of the control door.
-    fileprivate init(document: JSON) throws {
-        guard let day = CalendarDate(try document.string("day")) else {
-            throw BankRefusal(description: "day is none")
-        }
-        self.init(
-            reference: try document.string("reference"),
-            amount: Money(
-                minorUnits: try document.integer("amount"),
-                currency: try Currency(document.string("currency"))
-            ),
-            day: day
-        )
     }
 }
 

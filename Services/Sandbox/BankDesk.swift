@@ -61,42 +61,42 @@ final class BankDesk: Sendable {
                 guard known == digest else {
                     throw BankRefusal(description: "\(file.messageID) was another file before")
                 }
-                return nil
+                return []
             }
-            if state.faults.losesFile() { return nil }
-            return Self.decide(file, digest: digest, books: state.books)
+            if state.faults.losesFile() { return [] }
+            let day = state.books.bookingDay(file.executionDate)
+            return try state.books.statements(before: day)
+                + [Self.decide(file, digest: digest, on: day, books: state.books)]
         }
     }
 
-    /// Books money that somebody else pays in; the same reference pays once.
-    func payIn(_ payIn: BankPayIn) async throws {
-        guard payIn.amount.minorUnits > 0 else {
-            throw BankRefusal(description: "nothing is paid in")
-        }
+    /// Books a payment that somebody else began; the same reference moves money once.
+    ///
+    /// An amount above zero is paid in, one below zero is collected.
+    func book(_ amount: Money, reference: String, day: CalendarDate) async throws {
+        guard amount.minorUnits != 0 else { throw BankRefusal(description: "nothing is paid") }
         try await commit { state in
-            if let known = state.books.payIns[payIn.reference] {
-                guard known.amount == payIn.amount else {
-                    throw BankRefusal(description: "\(payIn.reference) paid another amount before")
+            if let known = state.books.payments[reference] {
+                guard known == amount else {
+                    throw BankRefusal(description: "\(reference) moved another amount before")
                 }
-                return nil
+                return []
             }
-            return .paidIn(
-                BankPayIn(
-                    reference: payIn.reference,
-                    amount: payIn.amount,
-                    day: state.books.bookingDay(payIn.day)
-                )
+            let isPaidIn = amount.minorUnits > 0
+            let payment = BankPayment(
+                reference: reference,
+                amount: isPaidIn ? amount : try amount.negated(),
+                day: state.books.bookingDay(day)
             )
+            return try state.books.statements(before: payment.day)
+                + [isPaidIn ? .paidIn(payment) : .collected(payment)]
         }
     }
 
-    /// Ends the day of every currency that has entries since its last statement.
+    /// Ends the day of every currency that has entries since its last statement, as the first
+    /// booking of a later day does.
     func closeDay() async throws {
-        for currency in books.purses.keys.sorted() {
-            try await commit { state in
-                try state.books.statement(of: currency).map { .statementClosed($0) }
-            }
-        }
+        try await commit { state in try state.books.statements() }
     }
 
     /// The books as they are now.
@@ -121,16 +121,19 @@ final class BankDesk: Sendable {
 
     /// Applies what is decided under the lock; returns when it and all before it is on the disk.
     private func commit(
-        _ decide: @Sendable (inout State) throws -> BankFact?
+        _ decide: @Sendable (inout State) throws -> [BankFact]
     ) async throws {
         try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
             do {
                 try state.withLock { state in
-                    let fact = try decide(&state)
-                    if let fact { try state.books.apply(fact) }
-                    let count = state.books.facts.count
                     // Inside the lock, so that the log has the facts in the order of the books.
-                    log.append(fact?.line(sequence: Int64(count))) {
+                    for fact in try decide(&state) {
+                        try state.books.apply(fact)
+                        let sequence = Int64(state.books.facts.count)
+                        log.append(fact.line(sequence: sequence)) {}
+                    }
+                    let count = state.books.facts.count
+                    log.append(nil) {
                         self.state.withLock { $0.durableFacts = max($0.durableFacts, count) }
                         done.resume()
                     }
@@ -144,6 +147,7 @@ final class BankDesk: Sendable {
     private static func decide(
         _ file: CreditTransferInitiation,
         digest: String,
+        on day: CalendarDate,
         books: BankBooks
     ) -> BankFact {
         var balance = books.purses[file.total.currency]?.balanceMinorUnits ?? 0
@@ -161,7 +165,7 @@ final class BankDesk: Sendable {
             BankTakenFile(
                 messageID: file.messageID,
                 digest: digest,
-                day: books.bookingDay(file.executionDate),
+                day: day,
                 lines: lines
             )
         )

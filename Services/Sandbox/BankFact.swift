@@ -6,17 +6,21 @@ import Money
 /// Something that happened at the bank: one line of its log, and the only way its books change.
 enum BankFact: Sendable, Equatable {
     /// Somebody else paid into the account, as the card network does.
-    case paidIn(BankPayIn)
+    case paidIn(BankPayment)
+    /// Somebody else collected from the account, as the card network does when more was given back
+    /// than taken; the account may be overdrawn by it.
+    case collected(BankPayment)
     /// A file of transfers was taken; each was booked, booked and returned, or rejected.
     case fileTaken(BankTakenFile)
     /// A day ended with a statement.
     case statementClosed(BankClosedStatement)
 }
 
-/// Money that came from outside.
-struct BankPayIn: Sendable, Equatable {
-    /// The payer's reference; the same one pays once.
+/// A payment that somebody else began.
+struct BankPayment: Sendable, Equatable {
+    /// The other side's reference; the same one moves money once.
     let reference: String
+    /// More than zero.
     let amount: Money
     /// The day on which it was booked.
     let day: CalendarDate
@@ -74,6 +78,7 @@ extension BankFact {
     private var kind: String {
         switch self {
         case .paidIn: "paid_in"
+        case .collected: "collected"
         case .fileTaken: "file_taken"
         case .statementClosed: "statement_closed"
         }
@@ -81,11 +86,11 @@ extension BankFact {
 
     private var details: [JSON.Member] {
         switch self {
-        case .paidIn(let payIn):
+        case .paidIn(let payment), .collected(let payment):
             [
-                .init(key: "reference", value: .string(payIn.reference)),
-                .init(key: "day", value: .string(payIn.day.description)),
-            ] + Self.members(payIn.amount)
+                .init(key: "reference", value: .string(payment.reference)),
+                .init(key: "day", value: .string(payment.day.description)),
+            ] + Self.members(payment.amount)
         case .fileTaken(let file):
             [
                 .init(key: "message_id", value: .string(file.messageID)),
@@ -117,14 +122,8 @@ extension BankFact {
     init(line: [UInt8]) throws {
         let document = try JSON(parsing: line)
         switch try document.string("kind") {
-        case "paid_in":
-            self = .paidIn(
-                BankPayIn(
-                    reference: try document.string("reference"),
-                    amount: try document.money("amount_minor_units"),
-                    day: try document.day("day")
-                )
-            )
+        case "paid_in": self = .paidIn(try BankPayment(document: document))
+        case "collected": self = .collected(try BankPayment(document: document))
         case "file_taken":
             self = .fileTaken(
                 BankTakenFile(
@@ -148,6 +147,14 @@ extension BankFact {
         default:
             throw LogFailure("the bank's log has a kind of fact that this version does not know")
         }
+    }
+}
+
+extension BankPayment {
+    fileprivate init(document: JSON) throws {
+        reference = try document.string("reference")
+        amount = try document.money("amount_minor_units")
+        day = try document.day("day")
     }
 }
 

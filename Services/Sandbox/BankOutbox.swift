@@ -43,8 +43,11 @@ struct BankOutbox: Sendable {
         let id = index + 1
         let messages: [(name: String, bytes: [UInt8])]
         switch books.facts[index] {
-        case .paidIn(let payIn):
-            let entry = try BankBooks.entry(of: payIn, sequence: id)
+        case .paidIn(let payment):
+            let entry = try BankBooks.entry(of: payment, .credit, sequence: id)
+            messages = try notifications("N\(id)", [entry])
+        case .collected(let payment):
+            let entry = try BankBooks.entry(of: payment, .debit, sequence: id)
             messages = try notifications("N\(id)", [entry])
         case .fileTaken(let file):
             messages =

@@ -82,27 +82,34 @@ final class ClearingDesk: Sendable {
     /// Switches faults.
     func switchFaults(_ faults: ClearingFaults) { state.withLock { $0.faults = faults } }
 
-    /// The bytes of a file, spoiled where a fault is on.
-    func file(acceptor: String, currency: Currency, cutOff: Timestamp) throws -> [UInt8] {
+    /// The file: as it was made when it was asked for first.
+    func file(acceptor: String, currency: Currency, cutOff: Timestamp) throws -> ClearingFile {
         let name = "\(acceptor)-\(currency.code)-\(ClearingFile.time(cutOff)).txt"
         let place = folder.appendingPathComponent(name)
         return try state.withLock { state in
-            let bytes: [UInt8]
             if FileManager.default.fileExists(atPath: place.path) {
-                bytes = Array(try Data(contentsOf: place))
-            } else {
-                let file = ClearingFile(
+                return try ClearingFile(
+                    parsing: Array(Data(contentsOf: place)),
                     acceptor: acceptor,
                     currency: currency,
-                    cutOff: cutOff,
-                    details: details(acceptor, currency, before: cutOff, without: state.filed)
+                    cutOff: cutOff
                 )
-                bytes = file.serialized()
-                try Data(bytes).write(to: place, options: .atomic)
-                state.filed.formUnion(file.details.map(\.reference))
             }
-            return state.faults.spoil(bytes)
+            let file = ClearingFile(
+                acceptor: acceptor,
+                currency: currency,
+                cutOff: cutOff,
+                details: details(acceptor, currency, before: cutOff, without: state.filed)
+            )
+            try Data(file.serialized()).write(to: place, options: .atomic)
+            state.filed.formUnion(file.details.map(\.reference))
+            return file
         }
+    }
+
+    /// A file's bytes as they go out: spoiled where a fault is on.
+    func sent(_ file: ClearingFile) -> [UInt8] {
+        state.withLock { $0.faults.spoil(file.serialized()) }
     }
 
     private func details(

@@ -14,10 +14,11 @@ struct ClearingDoor: Sendable {
     private static let maximumRequestBytes = 4_096
 
     let desk: ClearingDesk
+    let treasury: NetworkTreasury
 
     /// Adds the network's route.
     func add(to router: Router<BasicRequestContext>) {
-        let desk = desk
+        let (desk, treasury) = (desk, treasury)
         router.get("v1/clearing/:acceptor/:currency/:cutoff") { _, context in
             let acceptor = try context.parameters.require("acceptor")
             guard acceptor.utf8.count == 15,
@@ -28,7 +29,9 @@ struct ClearingDoor: Sendable {
                 let currency = try? Currency(context.parameters.require("currency")),
                 let cutOff = ClearingFile.moment(try context.parameters.require("cutoff"))
             else { throw HTTPError(.badRequest) }
-            let bytes = try desk.file(acceptor: acceptor, currency: currency, cutOff: cutOff)
+            let file = try desk.file(acceptor: acceptor, currency: currency, cutOff: cutOff)
+            try await treasury.pay(file)
+            let bytes = desk.sent(file)
             return Response(
                 status: .ok,
                 headers: [.contentType: "text/plain; charset=us-ascii"],

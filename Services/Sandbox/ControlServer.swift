@@ -23,7 +23,7 @@ struct ControlServer: Service {
     /// Hears the port, also a chosen one.
     let onListening: @Sendable (Int) -> Void
     /// The clearing files, whose faults are switched here.
-    var clearing: ClearingDesk?
+    var clearing: ClearingDoor?
 
     private static let maximumRequestBytes = 1 << 20
     private static let defaultLines = 1_000
@@ -33,7 +33,7 @@ struct ControlServer: Service {
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
         let router = Self.router(desk: desk, bank: bank)
-        if let clearing { ClearingDoor(desk: clearing).addControl(to: router) }
+        clearing?.addControl(to: router)
         let application = Application(
             router: router,
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port)),

@@ -76,9 +76,12 @@ struct SandboxWiring: Sendable {
             desk: bank,
             logger: logger
         )
-        let clearing = try ClearingDesk(
-            folder: folder.appendingPathComponent("clearing", isDirectory: true),
-            books: { desk.books }
+        let clearing = ClearingDoor(
+            desk: try ClearingDesk(
+                folder: folder.appendingPathComponent("clearing", isDirectory: true),
+                books: { desk.books }
+            ),
+            treasury: NetworkTreasury(bank: bank)
         )
         return [vault.log, desk.log, bank.log, folders]
             + servers(vault, desk, bank, clearing, certificate)
@@ -88,7 +91,7 @@ struct SandboxWiring: Sendable {
         _ vault: Vault,
         _ desk: NetworkDesk,
         _ bank: BankDesk,
-        _ clearing: ClearingDesk,
+        _ clearing: ClearingDoor,
         _ certificate: SelfSignedCertificate
     ) -> [any Service] {
         for purpose in ["network", "vault", "bank", "control"] {

@@ -20,7 +20,7 @@ struct VaultServer: Service {
     /// Hears the port, also a chosen one.
     let onListening: @Sendable (Int) -> Void
     /// The network's clearing files, at the same door.
-    var clearing: ClearingDesk?
+    var clearing: ClearingDoor?
 
     private static let maximumRequestBytes = 4_096
 
@@ -29,7 +29,7 @@ struct VaultServer: Service {
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
         let router = Self.router(vault: vault)
-        if let clearing { ClearingDoor(desk: clearing).add(to: router) }
+        clearing?.add(to: router)
         let application = Application(
             router: router,
             server: try .tls(.http1(), tlsConfiguration: certificate.serverConfiguration()),

@@ -39,6 +39,12 @@ extension ClearingFile {
         return bytes
     }
 
+    /// The reference under which the network pays at the bank what a file comes to: `CLR`, currency,
+    /// cut-off and acceptor, 35 characters.
+    public var paymentReference: String {
+        "CLR" + currency.code.uppercased() + Self.time(cutOff) + acceptor
+    }
+
     /// `yyyymmddhhmmss`, in UTC; the form in which a cut-off is named.
     public static func time(_ moment: Timestamp) -> String {
         let day = CalendarDate(of: moment)

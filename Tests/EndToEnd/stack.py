@@ -114,6 +114,12 @@ class Stack:
         assert answer.status_code == 200, answer.text
         return answer.json()["references"]
 
+    def bank_summary(self):
+        """What the bank itself says was moved: balances, and a row for each reference."""
+        answer = requests.get(self.sandbox + "/bank/summary", timeout=60)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
     def network_log(self):
         """The network's own facts, oldest first."""
         facts = []

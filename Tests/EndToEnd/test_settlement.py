@@ -32,6 +32,14 @@ def amounts(merchant):
     return balance["pending"][0]["amount"], balance["available"][0]["amount"]
 
 
+def paid_by_network(stack, merchant):
+    """What the bank's own log says the network paid for each of the merchant's cut-offs."""
+    return [
+        row["paid_in"] - row["paid_out"] for row in stack.bank_summary()["transfers"]
+        if row["end_to_end_id"].startswith("CLR") and row["end_to_end_id"].endswith(merchant.id[-15:])
+    ]
+
+
 def settled(merchant):
     rows = merchant.get("/v1/settlements")["data"]
     return [row for row in rows if row["status"] == "completed"]
@@ -74,6 +82,8 @@ def test_captured_money_is_settled_at_the_cut_off(stack):
     assert (batch["sale_count"], batch["refund_count"]) == (5, 1)
     assert (batch["gross"], batch["refunds"], batch["network_fees"]) == (5 * AMOUNT, 40_000, 5 * 1_200)
     assert batch["available"] == 5 * 97_000 - 40_000
+    # The bank has from the network what account 1010 says that it has.
+    assert paid_by_network(stack, merchant) == [5 * AMOUNT - 40_000 - 5 * 1_200]
     charges = {item["charge"] for item in batch["items"]["data"] if item["type"] == "sale"}
     assert charges == {intent.latest_charge for intent in intents}
 
@@ -83,6 +93,7 @@ def test_captured_money_is_settled_at_the_cut_off(stack):
     advance(merchant, seconds=6 * DAY)
     newest = settled(merchant)[0]
     assert (newest["sale_count"], newest["refund_count"], newest["available"]) == (0, 1, 0)
+    assert paid_by_network(stack, merchant)[1:] == [-AMOUNT]
     assert books.unsettled(stack, merchant) == []
     assert books.broken_invariants(stack) == []
 
@@ -131,4 +142,6 @@ def test_the_settlement_service_may_die_at_any_moment(stack):
         books.wait_for(lambda: books.unsettled(stack, merchant) == [], seconds=60)
         assert len(settled(merchant)) == 1, seed
         assert amounts(merchant)[0] == 0
+        batch, = settled(merchant)
+        assert paid_by_network(stack, merchant) == [batch["gross"] - batch["network_fees"]], seed
     assert books.broken_invariants(stack) == [], seed

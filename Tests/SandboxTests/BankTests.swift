@@ -152,4 +152,31 @@ struct BankTests {
             )
         }
     }
+
+    @Test("collects, ends a day before a later one begins, and moves a reference once")
+    func collected() async throws {
+        try await RunningSandbox.run { (sandbox) async throws in
+            #expect(try await sandbox.control.post("bank/pay-ins", Self.payIn) == 204)
+            let collection =
+                #"{"reference":"net-2","amount":-120000,"currency":"inr","day":"2026-11-25"}"#
+            for _ in 0..<2 {
+                #expect(try await sandbox.control.post("bank/pay-ins", collection) == 204)
+            }
+            let other =
+                #"{"reference":"net-2","amount":120000,"currency":"inr","day":"2026-11-25"}"#
+            #expect(try await sandbox.control.post("bank/pay-ins", other) == 400)
+            let first = try await sandbox.bank.fetch("camt.053")
+            #expect(first.count == 1)
+            let statement = try BankStatement(parsing: #require(first.first))
+            #expect(statement.day == CalendarDate("2026-11-24"))
+            #expect(statement.closing == Money(minorUnits: 100_000, currency: .inr))
+
+            #expect(try await sandbox.control.post("bank/statements") == 204)
+            let second = try await sandbox.bank.fetch("camt.053").last
+            let overdrawn = try BankStatement(parsing: #require(second))
+            #expect(overdrawn.opening == statement.closing)
+            #expect(overdrawn.closing == Money(minorUnits: -20_000, currency: .inr))
+            #expect(overdrawn.entries.map(\.direction) == [.debit])
+        }
+    }
 }
