@@ -21,6 +21,7 @@ let nio: [Target.Dependency] = [
 ]
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let tls: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let certificates: Target.Dependency = .product(name: "X509", package: "swift-certificates")
 let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
@@ -125,6 +126,7 @@ let package = Package(
         shared("Calendar", ["Money"]),
         shared("Payments", ["JSON", "Money"]),
         shared("Ledger", ["Money", "Payments"]),
+        shared("Webhooks", ["JSON", "Money"]),
 
         // Postgres.
         .systemLibrary(
@@ -149,6 +151,10 @@ let package = Package(
                 "Calendar", "EventStore", "JSON", "Ledger", "LedgerStore", "Money", "Payments",
                 "Postgres", "Projections",
             ]
+        ),
+        shared(
+            "WebhookStore",
+            ["EventStore", "JSON", "Money", "Payments", "Postgres", "Projections", "Webhooks"]
         ),
         shared("CommandQueue", ["JSON", "Money", "Payments", "Postgres", log]),
         shared(
@@ -208,8 +214,16 @@ let package = Package(
             [
                 "CardNetwork", "CommandQueue", "EventStore", "JSON", "Ledger", "LedgerStore",
                 "MerchantAPI", "Money", "Payments", "Postgres", "Projections", "Schema",
-                "ServerCertificates", "ServiceKit", crypto, hummingbird, hummingbirdCore,
-                hummingbirdTLS, lifecycle, log, tls,
+                "ServerCertificates", "ServiceKit", "WebhookStore", "Webhooks", crypto, hummingbird,
+                hummingbirdCore, hummingbirdTLS, lifecycle, log, tls,
+            ] + nio
+        ),
+        service(
+            "Webhook",
+            [
+                "CommandQueue", "EventStore", "JSON", "MerchantAPI", "Money", "Payments",
+                "Postgres", "Projections", "Schema", "ServiceKit", "WebhookStore", "Webhooks",
+                lifecycle, log, nioTLS, tls,
             ] + nio
         ),
         service(
@@ -251,6 +265,7 @@ let package = Package(
         tests("BankMessages", ["BankMessages", "Calendar", "Money"]),
         tests("Calendar", ["Calendar", "Money", "TestKit"]),
         tests("ClearingFile", ["ClearingFile", "Money", "TestKit"]),
+        tests("Webhooks", ["JSON", "Money", "TestKit", "Webhooks"]),
         tests("Payments", ["JSON", "Money", "Payments", "TestKit"]),
         tests("Ledger", ["JSON", "Ledger", "Money", "Payments", "TestKit"]),
         tests("Postgres", ["Postgres", "TestKit", log]),
@@ -292,7 +307,7 @@ let package = Package(
             "Gateway",
             [
                 "CardNetwork", "CommandQueue", "EventStore", "Gateway", "JSON", "MerchantAPI",
-                "Money", "Payments", "Postgres", "Projections", "ServiceKit", "TestKit",
+                "Money", "Payments", "Postgres", "Projections", "ServiceKit", "TestKit", "Webhooks",
                 hummingbird, hummingbirdTesting, lifecycle, log, nioEmbedded, tls,
             ] + nio
         ),

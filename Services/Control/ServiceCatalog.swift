@@ -63,6 +63,15 @@ struct ServiceCatalog: Sendable {
                 ]
             ),
             entry(
+                "webhook",
+                "Webhook",
+                adminPort: ports.webhookAdmin,
+                environment: [
+                    "DATABASE_URL": databaseURL,
+                    "ALLOW_LOOPBACK_TARGETS": "true",
+                ]
+            ),
+            entry(
                 "gateway",
                 "Gateway",
                 adminPort: ports.gatewayAdmin,
@@ -72,6 +81,8 @@ struct ServiceCatalog: Sendable {
                     // Cards go to the vault and nowhere else; the gateway never sees the network.
                     "VAULT_URL": "https://127.0.0.1:\(ports.vault)",
                     "VAULT_CERTIFICATE_FILE": "\(layout.sandbox)/vault-certificate.pem",
+                    // A stack of one's own delivers to receivers on the same machine.
+                    "ALLOW_LOOPBACK_TARGETS": "true",
                 ]
             ),
         ]

@@ -16,6 +16,7 @@ struct StackPorts: Sendable, Equatable, Codable {
     let sandboxAdmin: Int
     let supervisorAdmin: Int
     let bank: Int
+    let webhookAdmin: Int
     let settlementAdmin: Int
 
     /// The ports that belong to a gateway port, or those of a later block.
@@ -33,6 +34,7 @@ struct StackPorts: Sendable, Equatable, Codable {
         sandboxAdmin = first + 5
         supervisorAdmin = first + 6
         bank = first + 7
+        webhookAdmin = first + 9
         settlementAdmin = first + 8
     }
 
@@ -58,7 +60,7 @@ struct StackPorts: Sendable, Equatable, Codable {
     var others: [Int] {
         [
             network, vault, faults, gatewayAdmin, orchestratorAdmin, sandboxAdmin, supervisorAdmin,
-            bank, settlementAdmin,
+            bank, settlementAdmin, webhookAdmin,
         ]
     }
 }

@@ -18,7 +18,8 @@ enum RequestClass: String, Sendable, CaseIterable {
     init(_ endpoint: Endpoint) {
         switch endpoint.method {
         case .get: self = .read
-        case .post: self = Self.completing.contains(endpoint.operation) ? .complete : .create
+        case .post, .delete:
+            self = Self.completing.contains(endpoint.operation) ? .complete : .create
         }
     }
 }

@@ -9,6 +9,7 @@ import Schema
 import ServerCertificates
 import ServiceKit
 import ServiceLifecycle
+import Webhooks
 
 /// The HTTP API: authentication, validation, idempotency, rendering of what is stored.
 @main
@@ -110,7 +111,16 @@ struct GatewayWiring: Sendable {
                 secret: try secrets.idempotencySecret(settings.idempotencySecret)
             ),
             clock: { SystemClock.now() },
-            allowsDemoMerchants: settings.allowsDemoMerchants
+            allowsDemoMerchants: settings.allowsDemoMerchants,
+            webhooks: WebhookRules(
+                policy: TargetPolicy(allowsLoopback: settings.allowsLoopbackTargets),
+                secrets: WebhookSecrets(
+                    installationSecret: try KeptSecret(
+                        state: context.common.state,
+                        name: "webhook-signing"
+                    ).bytes(settings.webhookSigningSecret)
+                )
+            )
         )
     }
 

@@ -174,9 +174,11 @@ struct GatewayResponder: HTTPResponder {
         let query = request.uri.query ?? ""
         var body = try await request.body.collect(upTo: limits.maximumBodyBytes)
         switch endpoint.method {
-        case .get:
+        case .get, .delete:
             guard body.readableBytes == 0 else {
-                throw APIError.invalid("A GET has no body; its parameters belong in the query.")
+                throw APIError.invalid(
+                    "A \(endpoint.method.rawValue) has no body; its parameters belong in the query."
+                )
             }
             return try FormParameters(parsing: query.utf8)
         case .post:

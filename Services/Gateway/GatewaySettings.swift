@@ -23,6 +23,8 @@ struct GatewaySettings: Sendable {
     let idempotencySecret: Secret?
     let replyTimeoutMilliseconds: Int
     let allowsDemoMerchants: Bool
+    let webhookSigningSecret: Secret?
+    let allowsLoopbackTargets: Bool
     let demoMerchantsPerMinute: Int
     let tokenizationsPerMinute: Int
     let maximumConnections: Int
@@ -102,6 +104,16 @@ struct GatewaySettings: Sendable {
             help: "most connections of clients"
         )
         admission = AdmissionLimits(&reader)
+        webhookSigningSecret = reader.optionalSecret(
+            "webhook.signing.secret",
+            help: "what signing secrets are computed from; the same for gateways and webhook "
+                + "services of a database; made at the first start in development"
+        )
+        allowsLoopbackTargets = reader.boolean(
+            "allow.loopback.targets",
+            default: false,
+            help: "whether webhook endpoints may be on this machine; for development only"
+        )
         reportContradictions(&reader)
     }
 
@@ -121,6 +133,15 @@ struct GatewaySettings: Sendable {
         }
         if let idempotencySecret, idempotencySecret.reveal().utf8.count < 16 {
             reader.report("IDEMPOTENCY_SECRET must have at least 16 bytes")
+        }
+        if environment == .production, webhookSigningSecret == nil {
+            reader.report("WEBHOOK_SIGNING_SECRET must be given in production")
+        }
+        if let webhookSigningSecret, webhookSigningSecret.reveal().utf8.count < 16 {
+            reader.report("WEBHOOK_SIGNING_SECRET must have at least 16 bytes")
+        }
+        if environment == .production, allowsLoopbackTargets {
+            reader.report("ALLOW_LOOPBACK_TARGETS is for development")
         }
         guard !terminatesTLS, trustedProxies.isEmpty else { return }
         if environment == .production {

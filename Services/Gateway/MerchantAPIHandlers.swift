@@ -21,6 +21,8 @@ struct MerchantAPIHandlers: Sendable {
     let clock: @Sendable () -> Timestamp
     /// Whether visitors may make themselves test merchants.
     let allowsDemoMerchants: Bool
+    /// What webhook endpoints may be, and how their secrets are computed.
+    let webhooks: WebhookRules
 
     /// Does what a call asks.
     func answer(_ call: APICall) async throws -> APIAnswer {
@@ -30,6 +32,13 @@ struct MerchantAPIHandlers: Sendable {
             .capturePaymentIntent, .cancelPaymentIntent, .createRefund, .updateRefund,
             .createPaymentMethod, .createToken, .advanceTestClock:
             try await write(call)
+        case .createWebhookEndpoint, .updateWebhookEndpoint, .deleteWebhookEndpoint,
+            .rotateWebhookSecret, .replayWebhooks, .retryWebhookDelivery:
+            try await writeWebhook(call)
+        case .listWebhookEndpoints: try await listWebhookEndpoints(call)
+        case .retrieveWebhookEndpoint: try await retrieveWebhookEndpoint(call)
+        case .listWebhookDeliveries: try await listWebhookDeliveries(call)
+        case .retrieveWebhookDelivery: try await retrieveWebhookDelivery(call)
         case .listPaymentIntents: try await listPayments(call)
         case .retrievePaymentIntent: try await retrievePayment(call)
         case .listCharges: try await listCharges(call)

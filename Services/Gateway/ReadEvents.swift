@@ -3,6 +3,7 @@ import JSON
 import MerchantAPI
 import Payments
 import Projections
+import WebhookStore
 
 /// Events, newest first or in commit order, and the versions of the API.
 extension MerchantAPIHandlers {
@@ -12,7 +13,8 @@ extension MerchantAPIHandlers {
         guard let id = APIEventID(rawValue: text),
             let event = try await reader(for: call).event(id)
         else { throw APIError.noSuch("event", text, parameter: "id") }
-        return APIAnswer(JSONBody(try rendered(event, call)))
+        let pending = try await reader(for: call).pendingWebhooks(of: [id.rawValue])
+        return APIAnswer(JSONBody(try rendered(event, call, pending)))
     }
 
     func listEvents(_ call: APICall) async throws -> APIAnswer {
@@ -23,8 +25,9 @@ extension MerchantAPIHandlers {
         let reader = try reader(for: call)
         let request = try call.page()
         let page = try await call.naming { try await reader.events(request, types: types) }
+        let pending = try await reader.pendingWebhooks(of: page.items.map(\.event.id.rawValue))
         return call.list(
-            try page.items.map { try rendered($0, call) },
+            try page.items.map { try rendered($0, call, pending) },
             hasMore: page.hasMore
         )
     }
@@ -74,7 +77,8 @@ extension MerchantAPIHandlers {
                 hasMore = true
             }
         }
-        let data = try found.map { try rendered($0, call) }
+        let pending = try await reader.pendingWebhooks(of: found.map(\.event.id.rawValue))
+        let data = try found.map { try rendered($0, call, pending) }
         let list = JSON.list(data, hasMore: hasMore, url: call.path)
         return APIAnswer(JSONBody(list.adding("next_cursor", .string(cursor.text))))
     }
@@ -84,7 +88,11 @@ extension MerchantAPIHandlers {
     }
 
     /// Events are shown in the version that the merchant is pinned to.
-    private func rendered(_ shown: ShownEvent, _ call: APICall) throws(APIError) -> JSON {
+    private func rendered(
+        _ shown: ShownEvent,
+        _ call: APICall,
+        _ pending: [String: Int64]
+    ) throws(APIError) -> JSON {
         let pinned = APIVersion(rawValue: try call.merchant().apiVersion) ?? .current
         let requestID = shown.cause.requestID
         let isOfMerchant = requestID.hasPrefix("req_")
@@ -96,7 +104,8 @@ extension MerchantAPIHandlers {
                 before: shown.before,
                 recordedAt: shown.recordedAt,
                 requestID: isOfMerchant ? requestID : nil,
-                idempotencyKey: isOfMerchant ? key : nil
+                idempotencyKey: isOfMerchant ? key : nil,
+                pendingWebhooks: pending[shown.event.id.rawValue] ?? 0
             )
         )
     }

@@ -105,7 +105,10 @@ extension CommandRequests {
             .retrievePaymentMethod, .retrieveToken, .retrieveBalance, .listBalanceTransactions,
             .retrieveBalanceTransaction, .listEvents, .retrieveEvent, .listJournals,
             .retrieveJournal, .retrieveJournalProof, .listAccounts, .retrieveAccountBalance,
-            .listVersions, .listSettlements, .retrieveSettlement:
+            .listVersions, .listSettlements, .retrieveSettlement, .createWebhookEndpoint,
+            .listWebhookEndpoints, .retrieveWebhookEndpoint, .updateWebhookEndpoint,
+            .deleteWebhookEndpoint, .rotateWebhookSecret, .replayWebhooks,
+            .listWebhookDeliveries, .retrieveWebhookDelivery, .retryWebhookDelivery:
             throw APIError.unexpected
         }
     }

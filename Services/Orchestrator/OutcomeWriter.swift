@@ -79,7 +79,9 @@ struct OutcomeWriter: Sendable {
     private func announce(_ items: [CommandOutcome]) {
         let submitters = items.filter { $0.reply != nil && !$0.work.submitter.isEmpty }
             .map(\.work.submitter)
-        notifier.notify(Set(submitters).map(ReplyWaiter.channel(of:)))
+        var channels = Set(submitters).map(ReplyWaiter.channel(of:))
+        if items.contains(where: { !$0.events.isEmpty }) { channels.append(FeedCursor.channel) }
+        notifier.notify(channels)
         wake()
     }
 }

@@ -5,6 +5,9 @@ public import Postgres
 /// The consumer stores its cursor in the transaction of its own effects, so that both happen or
 /// neither does.
 public struct FeedCursor: Sendable {
+    /// The channel on which writers tell that there is something new; readers poll too.
+    public static let channel = "event_feed"
+
     /// The consumer's name, one per purpose: two consumers of one name share one cursor.
     public let consumer: String
 

@@ -30,6 +30,16 @@ public enum Operation: String, Sendable, CaseIterable {
     case listAccounts = "list_ledger_accounts"
     case retrieveAccountBalance = "retrieve_ledger_account_balance"
     case listVersions = "list_versions"
+    case createWebhookEndpoint = "create_webhook_endpoint"
+    case listWebhookEndpoints = "list_webhook_endpoints"
+    case retrieveWebhookEndpoint = "retrieve_webhook_endpoint"
+    case updateWebhookEndpoint = "update_webhook_endpoint"
+    case deleteWebhookEndpoint = "delete_webhook_endpoint"
+    case rotateWebhookSecret = "rotate_webhook_secret"
+    case replayWebhooks = "replay_webhooks"
+    case listWebhookDeliveries = "list_webhook_deliveries"
+    case retrieveWebhookDelivery = "retrieve_webhook_delivery"
+    case retryWebhookDelivery = "retry_webhook_delivery"
     case listSettlements = "list_settlements"
     case retrieveSettlement = "retrieve_settlement"
     case advanceTestClock = "advance_test_clock"
@@ -39,6 +49,7 @@ public enum Operation: String, Sendable, CaseIterable {
 public enum EndpointMethod: String, Sendable, CaseIterable {
     case get = "GET"
     case post = "POST"
+    case delete = "DELETE"
 }
 
 /// Who may ask.
@@ -85,7 +96,7 @@ public struct Endpoint: Sendable, Equatable {
 
     /// The whole table.
     public static let all: [Endpoint] =
-        payments + charges + cards + money + settlements + history
+        payments + charges + cards + money + settlements + history + webhooks
 
     static func get(
         _ path: String,
@@ -144,6 +155,24 @@ public struct Endpoint: Sendable, Equatable {
             isList: false,
             summary: summary,
             parameters: parameters + [.expand]
+        )
+    }
+
+    static func delete(
+        _ path: String,
+        _ operation: Operation,
+        _ resource: ResourceKind,
+        _ summary: String
+    ) -> Endpoint {
+        Endpoint(
+            operation: operation,
+            method: .delete,
+            path: path,
+            access: .secretKey,
+            resource: resource,
+            isList: false,
+            summary: summary,
+            parameters: []
         )
     }
 }

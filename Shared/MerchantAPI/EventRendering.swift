@@ -16,6 +16,8 @@ public struct EventSource: Sendable {
     public let requestID: String?
     /// The key that the merchant gave that request.
     public let idempotencyKey: String?
+    /// How many deliveries of it are still to be made.
+    public let pendingWebhooks: Int64
 
     /// Puts the parts together.
     public init(
@@ -24,7 +26,8 @@ public struct EventSource: Sendable {
         before: Payment?,
         recordedAt: Timestamp,
         requestID: String?,
-        idempotencyKey: String?
+        idempotencyKey: String?,
+        pendingWebhooks: Int64 = 0
     ) {
         self.event = event
         self.payment = payment
@@ -32,6 +35,7 @@ public struct EventSource: Sendable {
         self.recordedAt = recordedAt
         self.requestID = requestID
         self.idempotencyKey = idempotencyKey
+        self.pendingWebhooks = pendingWebhooks
     }
 }
 
@@ -58,7 +62,7 @@ extension ResourceRenderer {
             "created": .moment(source.recordedAt),
             "data": .object(data),
             "livemode": .bool(source.payment.livemode),
-            "pending_webhooks": 0,
+            "pending_webhooks": .integer(source.pendingWebhooks),
             "request": [
                 "id": .text(source.requestID),
                 "idempotency_key": .text(source.idempotencyKey),

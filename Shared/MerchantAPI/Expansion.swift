@@ -81,6 +81,9 @@ public enum ResourceKind: String, Sendable, CaseIterable {
     case demoMerchant = "demo_merchant"
     case refundList = "list of refunds"
     case apiVersion = "api_version"
+    case webhookEndpoint = "webhook_endpoint"
+    case webhookReplay = "webhook_replay"
+    case webhookDelivery = "webhook_delivery"
     case settlement
     case testClock = "test_helpers.test_clock"
 
@@ -113,8 +116,8 @@ public enum ResourceKind: String, Sendable, CaseIterable {
         case .paymentMethod: ["customer": []]
         case .refundList: ["data": [.refund]]
         case .token, .balance, .event, .ledgerJournal, .ledgerProof, .ledgerAccount,
-            .ledgerBalance, .demoMerchant, .apiVersion, .settlement,
-            .testClock:
+            .ledgerBalance, .demoMerchant, .apiVersion, .settlement, .testClock, .webhookEndpoint,
+            .webhookReplay, .webhookDelivery:
             [:]
         }
     }

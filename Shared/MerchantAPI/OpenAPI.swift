@@ -53,7 +53,7 @@ public enum OpenAPI {
             ]
         }
         switch endpoint.method {
-        case .get:
+        case .get, .delete:
             parameters += endpoint.parameters.map { parameter in
                 [
                     "name": .string(parameter.name), "in": "query",

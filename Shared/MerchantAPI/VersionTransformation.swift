@@ -50,7 +50,8 @@ public struct VersionTransformation: Sendable {
                 return object.setting("refunds", to: refunds)
             case .refund, .paymentMethod, .token, .balance, .balanceTransaction, .event,
                 .ledgerJournal, .ledgerProof, .ledgerAccount, .ledgerBalance, .demoMerchant,
-                .refundList, .apiVersion, .settlement, .testClock:
+                .refundList, .apiVersion, .settlement, .testClock, .webhookEndpoint,
+                .webhookReplay, .webhookDelivery:
                 return object
             }
         }

@@ -76,7 +76,8 @@ struct StackTests {
             databaseURL: "postgresql:///payments"
         )
         #expect(
-            catalog.entries.map(\.name) == ["sandbox", "orchestrator", "settlement", "gateway"]
+            catalog.entries.map(\.name)
+                == ["sandbox", "orchestrator", "settlement", "webhook", "gateway"]
         )
         let gateway = try #require(catalog.entries.last)
         #expect(gateway.executable == "/opt/bin/Gateway")

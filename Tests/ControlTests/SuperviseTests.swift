@@ -12,7 +12,7 @@ struct SuperviseTests {
     func orderlyEnd() async throws {
         try await run(service: "trap 'exit 0' TERM; while true; do sleep 0.1; done") { stack in
             let state = try await stack.running()
-            let names = ["sandbox", "orchestrator", "settlement", "gateway"]
+            let names = ["sandbox", "orchestrator", "settlement", "webhook", "gateway"]
             #expect(state.members.map(\.name) == names)
             stack.supervisor.send(SIGTERM)
             #expect(await stack.supervisor.ending() == .exited(status: 0))
@@ -27,7 +27,7 @@ struct SuperviseTests {
     func secondSignal() async throws {
         try await run(service: "trap '' TERM; while true; do sleep 0.1; done") { stack in
             let processes = try await stack.running().members.compactMap(\.process)
-            #expect(processes.count == 4)
+            #expect(processes.count == 5)
             stack.supervisor.send(SIGTERM)
             try await stack.logged("stopping")
             stack.supervisor.send(SIGTERM)
@@ -91,7 +91,7 @@ struct SuperviseTests {
     ) async throws {
         let database = try await TestDatabase.empty()
         try await TemporaryStack.with { layout in
-            for name in ["Sandbox", "Orchestrator", "Settlement", "Gateway"] {
+            for name in ["Sandbox", "Orchestrator", "Settlement", "Webhook", "Gateway"] {
                 let path = "\(layout.state)/\(name)"
                 try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(fileURLWithPath: path))
                 chmod(path, 0o755)

@@ -11,6 +11,7 @@ import Postgres
 import Projections
 import ServiceKit
 import Synchronization
+import Webhooks
 
 @testable import Gateway
 
@@ -50,7 +51,11 @@ struct Bench: Sendable {
             keys: KeyRing(look: { Self.known($0) }, clock: clock),
             fingerprint: Fingerprint(secret: Array("0123456789abcdef".utf8)),
             clock: clock,
-            allowsDemoMerchants: true
+            allowsDemoMerchants: true,
+            webhooks: WebhookRules(
+                policy: TargetPolicy(allowsLoopback: false),
+                secrets: WebhookSecrets(installationSecret: Array("0123456789abcdef".utf8))
+            )
         )
         responder = GatewayResponder(
             transport: transport,

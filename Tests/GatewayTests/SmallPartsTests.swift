@@ -65,13 +65,18 @@ import Testing
         #expect(problems(["HOST": "0.0.0.0", "TLS_SELF_SIGNED": "true"]) == [])
         #expect(problems(["HOST": "0.0.0.0", "TRUSTED_PROXIES": "10.0.0.1"]) == [])
         #expect(problems(["TLS_CERTIFICATE_FILE": "c.pem"]).count == 1)
-        #expect(problems(["ENVIRONMENT": "production"]).count == 2)
+        #expect(problems(["ENVIRONMENT": "production"]).count == 3)
         #expect(
             problems([
                 "ENVIRONMENT": "production", "TLS_CERTIFICATE_FILE": "c.pem",
                 "TLS_KEY_FILE": "k.pem", "IDEMPOTENCY_SECRET": "0123456789abcdef",
+                "WEBHOOK_SIGNING_SECRET": "0123456789abcdef",
             ]) == []
         )
         #expect(problems(["IDEMPOTENCY_SECRET": "short"]).count == 1)
+        #expect(problems(["WEBHOOK_SIGNING_SECRET": "short"]).count == 1)
+        #expect(
+            problems(["ALLOW_LOOPBACK_TARGETS": "true", "ENVIRONMENT": "production"]).count == 4
+        )
     }
 }

@@ -1,0 +1,102 @@
+import JSON
+import Money
+import Payments
+import Postgres
+import Webhooks
+
+/// An endpoint's health as it is to be stored, and what of it decides when it wakes.
+struct TargetState: Sendable {
+    let key: TargetKey
+    let health: EndpointHealth
+    /// Nothing goes out before; nil when only the cap can hold deliveries back.
+    let notBefore: Timestamp?
+    let isOpen: Bool
+    let isOrdered: Bool
+    let window: Int64
+
+    init(target: WebhookTarget, health: EndpointHealth, at now: Timestamp) {
+        var asked = health
+        key = target.key
+        self.health = health
+        isOpen = health.breaker.isOpen
+        isOrdered = target.endpoint.settings.isOrdered
+        window = isOpen ? 1 : health.window
+        let allowance = asked.allowance(
+            limitPerSecond: target.endpoint.settings.ratePerSecond,
+            inFlight: 0,
+            at: now
+        )
+        switch allowance {
+        case .upTo, .probe: notBefore = nil
+        case .nothing(let moment): notBefore = moment
+        }
+    }
+
+    /// Stores health, and when each endpoint may have something to claim again: when its next
+    /// delivery is due, or a place becomes free, or its rate or breaker allow it.
+    ///
+    /// Runs with the endpoints' rows locked, after deliveries were claimed or recorded.
+    static func store(
+        _ states: [TargetState],
+        isServed: Bool,
+        at now: Timestamp
+    ) -> Query {
+        """
+        UPDATE webhook_target target
+        SET health = state.health,
+            served_at = CASE WHEN \(isServed) THEN \(PostgresTimestamp(now))
+                ELSE target.served_at END,
+            wake_at = CASE
+                WHEN leased.count >= state.most THEN leased.first_end
+                ELSE least(
+                    leased.first_end,
+                    CASE WHEN state.is_open
+                        THEN CASE WHEN waiting.any_due IS NOT NULL
+                            THEN coalesce(state.not_before, '-infinity') END
+                        ELSE greatest(waiting.next_due, state.not_before)
+                    END)
+                END
+        FROM unnest(
+                \(states.map(\.key.merchantID.rawValue))::text[],
+                \(states.map(\.key.endpointID.rawValue))::text[],
+                \(states.map(\.health.document.text))::text[],
+                \(states.map { $0.notBefore.map { PostgresTimestamp($0) } })::timestamptz[],
+                \(states.map(\.isOpen))::boolean[],
+                \(states.map(\.isOrdered))::boolean[],
+                \(states.map(\.window))::bigint[]
+            ) AS state (
+                merchant_id, endpoint_id, health, not_before, is_open, is_ordered, most
+            )
+            CROSS JOIN LATERAL (
+                SELECT count(*), coalesce(min(lease_expires_at), 'infinity') AS first_end
+                FROM webhook_delivery delivery
+                WHERE delivery.merchant_id = state.merchant_id
+                    AND delivery.endpoint_id = state.endpoint_id
+                    AND delivery.lease_token IS NOT NULL
+            ) AS leased
+            CROSS JOIN LATERAL (
+                SELECT (
+                    SELECT delivery.due_at FROM webhook_delivery delivery
+                    WHERE delivery.merchant_id = state.merchant_id
+                        AND delivery.endpoint_id = state.endpoint_id
+                        AND delivery.status = 'pending' AND delivery.lease_token IS NULL
+                    ORDER BY delivery.due_at LIMIT 1
+                ) AS any_due, coalesce((
+                    SELECT delivery.due_at FROM webhook_delivery delivery
+                    WHERE delivery.merchant_id = state.merchant_id
+                        AND delivery.endpoint_id = state.endpoint_id
+                        AND delivery.status = 'pending' AND delivery.lease_token IS NULL
+                        AND NOT (state.is_ordered AND EXISTS (
+                            SELECT FROM webhook_delivery earlier
+                            WHERE earlier.merchant_id = delivery.merchant_id
+                                AND earlier.endpoint_id = delivery.endpoint_id
+                                AND earlier.stream = delivery.stream
+                                AND earlier.status = 'pending'
+                                AND earlier.sequence < delivery.sequence))
+                    ORDER BY delivery.due_at LIMIT 1
+                ), 'infinity') AS next_due
+            ) AS waiting
+        WHERE target.merchant_id = state.merchant_id AND target.endpoint_id = state.endpoint_id
+        """
+    }
+}
