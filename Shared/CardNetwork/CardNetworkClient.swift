@@ -118,8 +118,22 @@ public final class CardNetworkClient: CardNetworkLink {
 
     private func keepConnected() async {
         var backoff = configuration.initialBackoff
+        var reported: String?
         while !Task.isCancelled {
-            if await serveOneConnection() { backoff = configuration.initialBackoff }
+            switch await serveOneConnection() {
+            case nil:
+                backoff = configuration.initialBackoff
+                reported = nil
+            case let reason?:
+                // Told once, and again when it is another; the attempts go on.
+                if reason != reported, !Task.isCancelled {
+                    logger.warning(
+                        "the network cannot be reached",
+                        metadata: ["reason": "\(reason)"]
+                    )
+                }
+                reported = reason
+            }
             if Task.isCancelled { return }
             // Half to whole, so that processes do not come back in step.
             let wait = backoff * Int.random(in: 50...100) / 100
@@ -128,8 +142,8 @@ public final class CardNetworkClient: CardNetworkLink {
         }
     }
 
-    /// Connects, signs on, and stays until the connection ends; says whether it was ever of use.
-    private func serveOneConnection() async -> Bool {
+    /// Connects, signs on, and stays until the connection ends; says why it was never of use, if so.
+    private func serveOneConnection() async -> String? {
         let connection: NetworkConnection
         do {
             connection = try await NetworkConnection.open(
@@ -139,13 +153,11 @@ public final class CardNetworkClient: CardNetworkLink {
                 logger: logger
             )
         } catch {
-            logger.debug("the network cannot be reached", metadata: ["reason": "\(error)"])
-            return false
+            return "\(error)"
         }
         defer { connection.close() }
         guard await manage(connection, .signOn) else {
-            logger.warning("the network did not take the sign-on")
-            return false
+            return "the network did not take the sign-on"
         }
         counters.count { $0.connectionsOpened += 1 }
         logger.info("connected to the card network")
@@ -167,7 +179,7 @@ public final class CardNetworkClient: CardNetworkLink {
             counters.count { $0.connectionsLost += 1 }
             logger.warning("the connection to the card network ended")
         }
-        return true
+        return nil
     }
 
     /// Returns when an echo test was not answered, which ends the connection.

@@ -56,7 +56,7 @@ final class NetworkConnection: Sendable {
     ) async throws -> NetworkConnection {
         let channel = try await ClientBootstrap(group: group)
             .connectTimeout(TimeAmount(configuration.connectTimeout))
-            .channelOption(ChannelOptions.socketOption(.tcp_nodelay), value: 1)
+            .channelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(ChannelOptions.socketOption(.so_keepalive), value: 1)
             .channelOption(ChannelOptions.autoRead, value: false)
             .connect(host: configuration.host, port: configuration.port)

@@ -146,6 +146,16 @@ struct RuleTests {
         #expect(TextRules.bareTasks(file("Services/Gateway/A.swift", text)) == [])
     }
 
+    @Test("find an option of TCP at the level of sockets")
+    func options() {
+        let wrong = ".channelOption(ChannelOptions.socketOption(.tcp_nodelay), value: 1)"
+        #expect(
+            TextRules.optionsAtTheWrongLevel(file("Services/Sandbox/A.swift", wrong)).count == 1
+        )
+        let right = ".channelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)"
+        #expect(TextRules.optionsAtTheWrongLevel(file("Services/Sandbox/A.swift", right)) == [])
+    }
+
     @Test("want a reason beside an unchecked promise")
     func unchecked() {
         let bare = "final class A: @unchecked Sendable {}"

@@ -84,6 +84,14 @@ enum TextRules {
         }
     }
 
+    /// An option of TCP at the level of sockets has another option's number there: without delay (1) is
+    /// debugging (1), which the system allows to nobody but root.
+    static func optionsAtTheWrongLevel(_ file: SourceFile) -> [Finding] {
+        findings(in: file, part: \.code, problem: "an option of TCP is a tcpOption") { text in
+            text.contains("socketOption(.tcp_")
+        }
+    }
+
     /// Code that asks the compiler to look away has to say why that is safe.
     static func uncheckedWithoutReason(_ file: SourceFile) -> [Finding] {
         let lines = file.lines

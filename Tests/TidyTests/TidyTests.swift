@@ -42,6 +42,11 @@ struct TidyTests {
         expectNone(modules.flatMap(TextRules.bareTasks))
     }
 
+    @Test("sets options at the level that they belong to")
+    func noOptionAtTheWrongLevel() {
+        expectNone(modules.flatMap(TextRules.optionsAtTheWrongLevel))
+    }
+
     @Test("says why, wherever it asks the compiler to look away")
     func uncheckedHasReason() {
         expectNone(modules.flatMap(TextRules.uncheckedWithoutReason))
