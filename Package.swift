@@ -161,7 +161,7 @@ let package = Package(
             "ReconciliationStore",
             [
                 "EventStore", "JSON", "Ledger", "LedgerStore", "Money", "Payments", "Postgres",
-                "Projections", "Schema", crypto, log,
+                "Projections", "Schema", "SettlementStore", crypto, log,
             ]
         ),
 

@@ -72,6 +72,15 @@ struct ServiceCatalog: Sendable {
                 ]
             ),
             entry(
+                "reconciliation",
+                "Reconciliation",
+                adminPort: ports.reconciliationAdmin,
+                environment: [
+                    "DATABASE_URL": databaseURL,
+                    "NETWORK_RECORD": "http://127.0.0.1:\(ports.faults)",
+                ]
+            ),
+            entry(
                 "gateway",
                 "Gateway",
                 adminPort: ports.gatewayAdmin,

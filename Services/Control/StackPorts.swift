@@ -18,6 +18,7 @@ struct StackPorts: Sendable, Equatable, Codable {
     let bank: Int
     let webhookAdmin: Int
     let settlementAdmin: Int
+    let reconciliationAdmin: Int
 
     /// The ports that belong to a gateway port, or those of a later block.
     ///
@@ -36,6 +37,7 @@ struct StackPorts: Sendable, Equatable, Codable {
         bank = first + 7
         webhookAdmin = first + 9
         settlementAdmin = first + 8
+        reconciliationAdmin = first + 11
     }
 
     /// The gateway's own ports with the first block that is free.
@@ -60,7 +62,7 @@ struct StackPorts: Sendable, Equatable, Codable {
     var others: [Int] {
         [
             network, vault, faults, gatewayAdmin, orchestratorAdmin, sandboxAdmin, supervisorAdmin,
-            bank, settlementAdmin, webhookAdmin,
+            bank, settlementAdmin, webhookAdmin, reconciliationAdmin,
         ]
     }
 }

@@ -109,7 +109,7 @@ final class TargetConnections: Sendable {
         let tls = url.isSecure ? tls : nil
         let name = url.address == nil ? url.host : nil
         let bootstrap = ClientBootstrap(group: group)
-            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .connectTimeout(time)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {

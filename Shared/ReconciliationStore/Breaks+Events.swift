@@ -42,9 +42,16 @@ extension ScratchIndex {
             symptoms: [
                 Symptom(.journalWithoutEvent, journal.rawValue),
                 Symptom(.projectionDiffers, "payment \(stream)"),
+                item(of: payment),
             ]
         )
         return gaps + [unknown, last]
+    }
+
+    /// What is to be settled was taken from the event as it was.
+    private func item(of payment: Payment) -> Symptom {
+        let charge = payment.capturedAttempt?.start.chargeID.rawValue ?? ""
+        return Symptom(.itemDiffers, "item \(charge)")
     }
 
     private func changedCapture(_ payment: Payment) -> [Break] {
@@ -61,7 +68,7 @@ extension ScratchIndex {
                 WHERE stream = \(stream) AND version = \(version)
                 """
             ],
-            symptoms: [Symptom(.illegalTransition, stream)]
+            symptoms: [Symptom(.illegalTransition, stream), item(of: payment)]
         )
         let excess = Break(
             "a captured event says a fee above its amount",

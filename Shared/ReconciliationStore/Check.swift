@@ -9,6 +9,8 @@ public enum CheckName: String, Sendable, Hashable, CaseIterable {
     case events
     /// Clearing accounts against what is in flight.
     case clearing
+    /// Captures, the network's clearing files and what was settled.
+    case settlements
     /// What waits for an end past its deadline.
     case deadlines
     /// Our books against the network's own record.
@@ -50,6 +52,11 @@ public struct Deadlines: Sendable, Equatable {
     public var paymentSeconds: Int64 = 24 * 60 * 60
     /// How long what the network did may take to reach our books.
     public var networkSeconds: Int64 = 60
+    /// A captured charge or a cleared refund, from its message on to a clearing file with it: two
+    /// cut-offs with the longest holidays between them.
+    public var settlementSeconds: Int64 = 12 * 24 * 60 * 60
+    /// A line of a clearing file, until an item of ours fits it.
+    public var lineSeconds: Int64 = 24 * 60 * 60
 
     /// The defaults.
     public init() {}

@@ -24,6 +24,9 @@ struct SampleTrade {
     /// The network's own lines, in order.
     private(set) var networkFacts: [JSON] = []
 
+    /// The merchants, in no order.
+    var merchantIDs: [MerchantID] { merchants.map(\.id) }
+
     /// Begins at a moment, with so many merchants.
     init(seed: UInt64, merchants count: Int, at start: Timestamp) {
         var numbers = SplitMix(state: seed)

@@ -54,6 +54,7 @@ struct ScratchIndex {
     private(set) var payments: [Payment] = []
     private(set) var seals: [Int64] = []
     private(set) var commands: [Int64] = []
+    private(set) var settled = ScratchSettlement.Index()
 
     static func read(_ pool: PostgresPool) async throws -> ScratchIndex {
         var index = ScratchIndex()
@@ -67,13 +68,20 @@ struct ScratchIndex {
             JOIN entry ON entry.journal_id = journal.id
             JOIN account ON account.id = entry.account_id
             LEFT JOIN account_balance balance ON balance.account_id = account.id
+            -- Merchants that settle have breaks of their own, so that each shows as itself.
+            WHERE journal.merchant_id NOT IN (SELECT merchant_id FROM settlement)
             ORDER BY journal.position, entry.leg
             """,
             """
             SELECT account.id, merchant_id, code, currency::text, policy = 'strict'
             FROM account JOIN account_code USING (code) ORDER BY account.id
             """,
-            "SELECT document FROM payment WHERE unresolved_since IS NULL ORDER BY merchant_id, id",
+            """
+            SELECT document FROM payment
+            WHERE unresolved_since IS NULL
+                AND merchant_id NOT IN (SELECT merchant_id FROM settlement)
+            ORDER BY merchant_id, id
+            """,
             "SELECT id FROM seal ORDER BY id",
             "SELECT id FROM command ORDER BY id",
         ])
@@ -95,6 +103,7 @@ struct ScratchIndex {
         }
         index.seals = try results[3].map { try $0.decode(Int64.self, at: 0) }
         index.commands = try results[4].map { try $0.decode(Int64.self, at: 0) }
+        index.settled = try await .read(pool)
         return index
     }
 
@@ -150,5 +159,6 @@ struct ScratchIndex {
             + balanceBreaks(using: &numbers) + eventBreaks(using: &numbers)
             + projectionBreaks(using: &numbers) + waitingBreaks(using: &numbers)
             + networkBreaks(using: &numbers) + sealBreaks(using: &numbers)
+            + settlementBreaks(using: &numbers)
     }
 }

@@ -12,6 +12,7 @@ import Schema
 public struct ScratchStore: Sendable {
     private static let paymentsPerTransaction = 200
     private static let settleAttempts = 1_200
+    private static let settlingMerchants = 3
 
     /// Its name, which says what it is for.
     public let name: String
@@ -65,6 +66,10 @@ public struct ScratchStore: Sendable {
             try await write(works, pool)
             left -= paymentsPerTransaction
         }
+        try await ScratchSettlement.run(
+            pool,
+            merchants: trade.merchantIDs.suffix(settlingMerchants)
+        )
         try await settle(pool)
         return trade.networkFacts
     }

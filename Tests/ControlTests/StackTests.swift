@@ -77,7 +77,9 @@ struct StackTests {
         )
         #expect(
             catalog.entries.map(\.name)
-                == ["sandbox", "orchestrator", "settlement", "webhook", "gateway"]
+                == [
+                    "sandbox", "orchestrator", "settlement", "webhook", "reconciliation", "gateway",
+                ]
         )
         let gateway = try #require(catalog.entries.last)
         #expect(gateway.executable == "/opt/bin/Gateway")

@@ -12,7 +12,9 @@ struct SuperviseTests {
     func orderlyEnd() async throws {
         try await run(service: "trap 'exit 0' TERM; while true; do sleep 0.1; done") { stack in
             let state = try await stack.running()
-            let names = ["sandbox", "orchestrator", "settlement", "webhook", "gateway"]
+            let names = [
+                "sandbox", "orchestrator", "settlement", "webhook", "reconciliation", "gateway",
+            ]
             #expect(state.members.map(\.name) == names)
             stack.supervisor.send(SIGTERM)
             #expect(await stack.supervisor.ending() == .exited(status: 0))
@@ -27,7 +29,7 @@ struct SuperviseTests {
     func secondSignal() async throws {
         try await run(service: "trap '' TERM; while true; do sleep 0.1; done") { stack in
             let processes = try await stack.running().members.compactMap(\.process)
-            #expect(processes.count == 5)
+            #expect(processes.count == 6)
             stack.supervisor.send(SIGTERM)
             try await stack.logged("stopping")
             stack.supervisor.send(SIGTERM)
@@ -91,11 +93,6 @@ struct SuperviseTests {
     ) async throws {
         let database = try await TestDatabase.empty()
         try await TemporaryStack.with { layout in
-            for name in ["Sandbox", "Orchestrator", "Settlement", "Webhook", "Gateway"] {
-                let path = "\(layout.state)/\(name)"
-                try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(fileURLWithPath: path))
-                chmod(path, 0o755)
-            }
             let settings = StackSettings(
                 ports: try StackPorts.available(gateway: Int.random(in: 10_000...19_999)),
                 databaseURL: database.url,
@@ -103,6 +100,15 @@ struct SuperviseTests {
                 binaries: layout.state
             )
             try settings.save(in: layout)
+            let catalog = ServiceCatalog(
+                layout: layout,
+                settings: settings,
+                databaseURL: database.url
+            )
+            for path in catalog.entries.map(\.executable) {
+                try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(fileURLWithPath: path))
+                chmod(path, 0o755)
+            }
             let supervisor = try ManagedProcess.start(
                 ChildCommand(
                     executable: Self.control,

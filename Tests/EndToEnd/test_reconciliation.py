@@ -5,6 +5,7 @@ import json
 import subprocess
 
 import pytest
+import requests
 import stripe
 
 from books import journals, wait_for
@@ -51,9 +52,20 @@ def test_a_full_run_is_clean_and_agrees_with_the_network(stack, trade, tmp_path)
     document = json.loads(report.read_text())
     assert document["schema"] == 1 and document["result"] == "clean" and document["extent"] == "full"
     checked = {check["name"]: check["rows"] for check in document["checks"]}
-    assert set(checked) == {"books", "events", "clearing", "deadlines", "network", "seals"}
+    assert set(checked) == {"books", "events", "clearing", "settlements", "deadlines", "network", "seals"}
     assert checked["books"] > 0 and checked["events"] > 0 and checked["network"] >= 16
     assert list(tmp_path.iterdir()) == [report]
+
+
+def test_settled_batches_agree_with_the_networks_files(stack, merchant, trade):
+    requests.post(
+        merchant.base + "/v1/test_helpers/test_clocks/advance", data={"seconds": 6 * 24 * 60 * 60},
+        auth=(merchant.key, ""), timeout=60).raise_for_status()
+    batch, = merchant.get("/v1/settlements")["data"]
+    answer = reconcile(stack, "run", "--full", "--network", "sandbox", "--format", "json")
+    assert answer.returncode == CLEAN, answer.stdout + answer.stderr
+    checked = {check["name"]: check["rows"] for check in json.loads(answer.stdout)["checks"]}
+    assert checked["settlements"] >= 1 + batch["sale_count"] + batch["refund_count"]
 
 
 def test_an_incremental_run_looks_at_what_is_new_only(stack, merchant, trade):

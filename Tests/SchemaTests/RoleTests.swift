@@ -22,6 +22,26 @@ struct RoleTests {
         }
     }
 
+    @Test("Reconciliation reads every row of every table but the keys")
+    func reconciliationReadsAll() async throws {
+        try await TestDatabase.with(.migrated) { database in
+            let rows = try await database.pool().query(
+                """
+                SELECT relname::text FROM pg_class
+                WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+                    AND NOT relispartition AND relname <> 'api_key'
+                    AND (NOT has_table_privilege('reconciliation', oid, 'SELECT')
+                        OR relrowsecurity AND NOT EXISTS (
+                            SELECT FROM pg_policy
+                            WHERE polrelid = pg_class.oid
+                                AND 'reconciliation'::regrole = ANY (polroles)
+                                AND pg_get_expr(polqual, polrelid) = 'true'))
+                """
+            )
+            #expect(try rows.map { try $0.decode(String.self, at: 0) } == [])
+        }
+    }
+
     @Test("Who logs in as a service cannot hold a transaction open for long")
     func limits() async throws {
         try await TestDatabase.with(.empty) { database in
