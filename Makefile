@@ -55,7 +55,7 @@ psql: ## Open the stack's database
 
 reconcile: ## Check all books of the running stack, and the network's own record
 	@test -x $(RELEASE)/Reconciliation || { echo "run make up first"; exit 2; }
-	@$(RELEASE)/Reconciliation run --full --network sandbox
+	@$(RELEASE)/Reconciliation run --full --network sandbox --wait 60
 
 test: bootstrap $(VENV)/ready ## Run every test, on databases that the tests make themselves
 	swift build --build-tests

@@ -53,6 +53,9 @@ struct RunCommand: AsyncParsableCommand {
     )
     var network: String?
 
+    @Option(help: "How many seconds to wait for another run to end, as a stack's own watch.")
+    var wait = 0
+
     @Flag(help: "Check everything, also what earlier runs have checked.")
     var full = false
 
@@ -65,6 +68,9 @@ struct RunCommand: AsyncParsableCommand {
     func validate() throws {
         guard (1...1_000_000).contains(maxDiscrepancies) else {
             throw ValidationError("--max-discrepancies must be from 1 to 1000000.")
+        }
+        guard (0...86_400).contains(wait) else {
+            throw ValidationError("--wait must be from 0 to 86400.")
         }
         if let merchant, MerchantID(rawValue: merchant) == nil {
             throw ValidationError("\(merchant) is not the identifier of a merchant.")
@@ -80,7 +86,7 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         let request = try request()
         let report = try await store.withPool { pool in
-            try await Reconciler(pool: pool, clock: { SystemClock.now() }).run(request)
+            try await run(request, Reconciler(pool: pool, clock: { SystemClock.now() }))
         }
         try ReportWriter(format: format, path: out).write(report)
         guard report.rowsChecked > 0 || allowEmpty || !report.isClean else {
@@ -88,6 +94,23 @@ struct RunCommand: AsyncParsableCommand {
         }
         guard report.isClean else { throw Ended(.discrepancies) }
     }
+
+    private func run(
+        _ request: Reconciler.Request,
+        _ reconciler: Reconciler
+    ) async throws -> RunReport {
+        let deadline = ContinuousClock.now + .seconds(wait)
+        while true {
+            do {
+                return try await reconciler.run(request)
+            } catch let locked as Reconciler.Locked {
+                guard ContinuousClock.now < deadline else { throw locked }
+                try await Task.sleep(for: .milliseconds(Self.lockPollMilliseconds))
+            }
+        }
+    }
+
+    private static let lockPollMilliseconds = 200
 
     private func request() throws -> Reconciler.Request {
         var request = Reconciler.Request()

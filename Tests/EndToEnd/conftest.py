@@ -7,7 +7,8 @@ from stack import Stack
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory):
-    stack = Stack(tmp_path_factory.mktemp("stack"))
+    # The watch runs once at the start; afterwards runs are the tests' own.
+    stack = Stack(tmp_path_factory.mktemp("stack"), {"RECONCILIATION_INTERVAL_SECONDS": "3600"})
     stack.up()
     yield stack
     stack.down()
