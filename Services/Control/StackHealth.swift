@@ -57,7 +57,7 @@ struct StackHealth: Sendable, Equatable {
         guard !rows.isEmpty else { return reason ?? "nothing runs" }
         return rows.map { row in
             let columns = [
-                row.name.padding(toLength: 14, withPad: " ", startingAt: 0),
+                row.name.padding(toLength: 16, withPad: " ", startingAt: 0),
                 (row.processID.map(String.init) ?? "-").padding(
                     toLength: 9,
                     withPad: " ",
