@@ -186,16 +186,30 @@ struct CommandRequests: Sendable {
     }
 
     func updateRefund() async throws -> UpdateRefund {
+        let (id, paymentID) = try await namedRefund()
+        return UpdateRefund(
+            refundID: id,
+            paymentID: paymentID,
+            metadata: metadataChange() ?? MetadataChange(),
+            expand: expand
+        )
+    }
+}
+
+extension CommandRequests {
+    /// The end of a refund that waits.
+    func endRefund() async throws -> EndRefund {
+        let (id, paymentID) = try await namedRefund()
+        return EndRefund(refundID: id, paymentID: paymentID, expand: parameters.texts("expand"))
+    }
+
+    /// The refund that the path names, with its payment.
+    private func namedRefund() async throws -> (RefundID, PaymentID) {
         let text = call.variable("refund")
         guard let id = RefundID(rawValue: text),
             let payment = try await handlers.reader(for: call).payment(of: id)
         else { throw APIError.noSuch("refund", text, parameter: "id") }
-        return UpdateRefund(
-            refundID: id,
-            paymentID: payment.id,
-            metadata: metadataChange() ?? MetadataChange(),
-            expand: expand
-        )
+        return (id, payment.id)
     }
 }
 

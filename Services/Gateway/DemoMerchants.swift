@@ -89,7 +89,8 @@ extension MerchantAPIHandlers {
                 basisPoints: parameters.integer("fee_bps") ?? FeePolicy.standard.basisPoints,
                 fixedMinorUnits: parameters.integer("fee_fixed") ?? 0
             ),
-            refundFeePolicy: .kept,
+            refundFeePolicy: parameters.text("refund_fee")
+                .flatMap { RefundFeePolicy(rawValue: $0) } ?? .kept,
             statementDescriptor: "DEMO MERCHANT",
             apiVersion: call.version.rawValue,
             payoutDelayDays: Int32(

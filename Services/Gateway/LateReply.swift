@@ -43,7 +43,8 @@ extension MerchantAPIHandlers {
                 let refund = payment.refund(request.refundID)
             else { return nil }
             return call.renderer.refund(refund, of: payment, expand: expand)
-        case .updatePayment, .updateRefund, .createPaymentMethod, .createCardToken,
+        case .updatePayment, .updateRefund, .cancelRefund, .expireRefund, .createPaymentMethod,
+            .createCardToken,
             .createMerchant, .expirePayment, .webhook, .advanceClock:
             return nil
         }

@@ -30,6 +30,7 @@ struct MerchantAPIHandlers: Sendable {
         case .createDemoMerchant: try await createDemoMerchant(call)
         case .createPaymentIntent, .updatePaymentIntent, .confirmPaymentIntent,
             .capturePaymentIntent, .cancelPaymentIntent, .createRefund, .updateRefund,
+            .cancelRefund, .expireRefund,
             .createPaymentMethod, .createToken, .advanceTestClock:
             try await write(call)
         case .createWebhookEndpoint, .updateWebhookEndpoint, .deleteWebhookEndpoint,

@@ -97,6 +97,8 @@ extension CommandRequests {
         case .cancelPaymentIntent: .cancelPayment(try cancelPayment())
         case .createRefund: .createRefund(try await createRefund())
         case .updateRefund: .updateRefund(try await updateRefund())
+        case .cancelRefund: .cancelRefund(try await endRefund())
+        case .expireRefund: .expireRefund(try await endRefund())
         case .createPaymentMethod: .createPaymentMethod(try await createMethod())
         case .createToken: .createCardToken(try await createToken())
         case .advanceTestClock: .advanceClock(try advanceClock())

@@ -59,7 +59,7 @@ struct CommandRun: Sendable {
         switch decision.next {
         case .complete: return .finish
         case .send(let effect): return .send(effect)
-        case .sendLater: return .finishForNow
+        case .sendLater, .later: return .finishForNow
         }
     }
 

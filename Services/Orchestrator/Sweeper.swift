@@ -50,9 +50,10 @@ struct Sweeper: Sendable {
             before: bound,
             limit: Self.maximumPayments
         )
-        guard !overdue.isEmpty else { return 0 }
+        let hastened = try await hastenRefunds()
+        guard !overdue.isEmpty else { return hastened }
         let owed = overdue.flatMap(\.openCommands)
-        var count = 0
+        var count = hastened
         if !owed.isEmpty {
             count += try await pool.execute(WorkStatements.giveBack(owed, owner: ""))
         }
@@ -62,6 +63,15 @@ struct Sweeper: Sendable {
             metadata: ["payments": "\(overdue.count)", "commands": "\(count)"]
         )
         return count
+    }
+
+    /// Has refunds go on whose merchant's balance has recovered, or whose time is over.
+    private func hastenRefunds() async throws -> Int {
+        let waiting = try await WaitingRefunds(pool).commands(limit: Self.maximumPayments)
+        guard !waiting.isEmpty else { return 0 }
+        let hastened = try await pool.execute(WorkStatements.hasten(waiting))
+        // One whose work is gone gets it again; the others keep theirs.
+        return try await hastened + pool.execute(WorkStatements.giveBack(waiting, owner: ""))
     }
 
     /// Asks for the end of authorizations whose time is over; the key makes it one request each.

@@ -69,6 +69,19 @@ public enum WorkStatements {
         """
     }
 
+    /// Has work that was put back taken up at once: what it waits for has come.
+    public static func hasten(_ commandIDs: [Int64]) -> Query {
+        """
+        UPDATE work SET due_at = now()
+        WHERE command_id IN (
+            SELECT command_id FROM work
+            WHERE command_id = ANY (\(commandIDs)::bigint[]) AND lease_token IS NULL
+                AND due_at > now()
+            ORDER BY command_id
+            FOR UPDATE SKIP LOCKED)
+        """
+    }
+
     /// Makes work again for commands that have none; whoever claims it knows that it may have run.
     ///
     /// - Returns: A statement whose affected rows are those that had none.

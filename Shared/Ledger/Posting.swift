@@ -155,7 +155,8 @@ private struct MoneyFacts {
                 fee: facts.feeReturned
             )
         case .created, .updated, .authorizationUnknown, .authorized, .failed, .captureRequested,
-            .voidRequested, .canceled, .expired, .refundUpdated:
+            .voidRequested, .canceled, .expired, .refundUpdated, .refundDeferred,
+            .refundCanceled, .refundExpired:
             return nil
         }
     }

@@ -43,7 +43,7 @@ public struct BalanceTransaction: Sendable, Equatable {
         }
         guard
             let refund = payment.refunds.first(where: {
-                $0.purpose == .returnCaptured
+                $0.movedMoney
                     && ($0.requestedVersion == version || $0.failedVersion == version)
             })
         else { return nil }

@@ -68,6 +68,18 @@ extension Endpoint {
             "Changes a refund's metadata.",
             [.metadata]
         ),
+        .post(
+            "/v1/refunds/{refund}/cancel",
+            .cancelRefund,
+            .refund,
+            "Takes a refund back that waits for the merchant's balance to recover."
+        ),
+        .post(
+            "/v1/test_helpers/refunds/{refund}/expire",
+            .expireRefund,
+            .refund,
+            "Ends a refund that waits for money as if its time were over."
+        ),
     ]
 
     static let cards: [Endpoint] = [

@@ -15,6 +15,8 @@ public enum Operation: String, Sendable, CaseIterable {
     case listRefunds = "list_refunds"
     case retrieveRefund = "retrieve_refund"
     case updateRefund = "update_refund"
+    case cancelRefund = "cancel_refund"
+    case expireRefund = "expire_refund"
     case createPaymentMethod = "create_payment_method"
     case retrievePaymentMethod = "retrieve_payment_method"
     case createToken = "create_token"

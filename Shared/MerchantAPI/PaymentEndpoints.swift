@@ -1,3 +1,5 @@
+import Payments
+
 /// Payment intents and demo merchants.
 extension Endpoint {
     static let payments: [Endpoint] = [
@@ -76,6 +78,7 @@ extension Endpoint {
         Parameter("default_currency", .currency),
         Parameter("fee_bps", .integer(0...10_000)),
         Parameter("fee_fixed", .integer(0...99_999_999)),
+        Parameter("refund_fee", .choice(RefundFeePolicy.allCases.map(\.rawValue))),
         Parameter("payout_schedule", .object([Parameter("delay_days", .integer(0...30))])),
     ]
 

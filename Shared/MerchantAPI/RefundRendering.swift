@@ -25,8 +25,8 @@ extension ResourceRenderer {
             "description": .null,
             "destination_details": [
                 "card": [
-                    "reference": .text(refund.command?.rawValue),
-                    "reference_status": refund.command == nil ? "unavailable" : "available",
+                    "reference": .text(refund.isWaiting ? nil : refund.command?.rawValue),
+                    "reference_status": .string(referenceStatus(of: refund)),
                     "reference_type": "acquirer_reference_number",
                     "type": kind,
                 ],
@@ -36,7 +36,8 @@ extension ResourceRenderer {
             "instructions_email": .null,
             "metadata": refund.metadata.document,
             "next_action": .null,
-            "pending_reason": refund.status == .pending ? "processing" : .null,
+            "pending_reason": refund.isWaiting
+                ? "insufficient_funds" : refund.isInFlight ? "processing" : .null,
             "presentment_details": .null,
             "reason": .text(refund.reason?.rawValue),
             "receipt_number": .null,
@@ -44,6 +45,11 @@ extension ResourceRenderer {
             "status": .string(refund.status.rawValue),
             "transfer_reversal": .null,
         ])
+    }
+
+    private func referenceStatus(of refund: Refund) -> String {
+        if refund.isWaiting { return "pending" }
+        return refund.command == nil ? "unavailable" : "available"
     }
 
     private func references(
@@ -56,9 +62,8 @@ extension ResourceRenderer {
             charge = self.charge(attempt, of: payment, expand: below)
         }
         let method = payment.attempt(refund.chargeID)?.start.paymentMethod
-        let movedMoney = refund.purpose == .returnCaptured
         return members([
-            "balance_transaction": movedMoney
+            "balance_transaction": refund.movedMoney
                 ? transaction(refund.requestedVersion, in: payment, expand["balance_transaction"])
                 : .null,
             "charge": charge,

@@ -46,7 +46,8 @@ extension ResourceRenderer {
         case .amountTooSmall, .amountTooLarge, .amountNotMultiple,
             .captureExceedsAuthorization, .authorizationExpired, .authorizationNotExpired,
             .refundExceedsRemaining,
-            .alreadyRefunded, .partialRefundOfUncaptured, .nothingToRefund, .tokenAlreadyUsed,
+            .refundNotWaiting, .alreadyRefunded, .partialRefundOfUncaptured, .nothingToRefund,
+            .tokenAlreadyUsed,
             .tooManyChanges, .tooManyWebhookKeys, .clockGoesBack, .clockGoesTooFar:
             plainError(for: refusal)
         }
@@ -83,6 +84,13 @@ extension ResourceRenderer {
             .invalid(
                 "Charge \(id) has already been refunded.",
                 code: "charge_already_refunded"
+            )
+        case .refundNotWaiting(let id, let status):
+            .invalid(
+                status == .pending
+                    ? "Refund \(id) cannot be taken back: the card network has it already."
+                    : "Refund \(id) cannot be taken back: its status is \(status.rawValue).",
+                code: "refund_not_cancelable"
             )
         case .partialRefundOfUncaptured:
             .invalid(

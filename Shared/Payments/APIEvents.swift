@@ -77,6 +77,10 @@ public struct APIEvent: Sendable, Equatable {
 /// | `refund_issued` | `refund.updated` | `refund.issued` | |
 /// | `refund_failed` | `refund.failed` | `refund.updated` | `charge.updated` |
 /// | `refund_updated` | `refund.updated` | | |
+/// | `refund_deferred` | `refund.created` | `charge.refunded` | |
+/// | `refund_requested` of a refund that waited | `refund.updated` | | |
+/// | `refund_canceled` | `refund.updated` | `charge.updated` | |
+/// | `refund_expired` | `refund.failed` | `refund.updated` | `charge.updated` |
 /// | `payment_updated`, `capture_requested`, `void_requested` | | | |
 public func apiEvents(
     for event: PaymentEvent,
@@ -125,7 +129,23 @@ private func apiEventRows(
         return [(.paymentIntentCanceled, payment)] + released
     case .expired(let facts):
         return [(.paymentIntentCanceled, payment), (.chargeExpired, .charge(facts.chargeID))]
+    case .refundDeferred(let facts):
+        return [
+            (.refundCreated, .refund(facts.refundID)), (.chargeRefunded, .charge(facts.chargeID)),
+        ]
+    case .refundCanceled(let facts):
+        return [
+            (.refundUpdated, .refund(facts.refundID)), (.chargeUpdated, .charge(facts.chargeID)),
+        ]
+    case .refundExpired(let facts):
+        return [
+            (.refundFailed, .refund(facts.refundID)), (.refundUpdated, .refund(facts.refundID)),
+            (.chargeUpdated, .charge(facts.chargeID)),
+        ]
     case .refundRequested(let facts):
+        if after.refund(facts.refundID)?.deferredVersion != nil {
+            return [(.refundUpdated, .refund(facts.refundID))]
+        }
         return [
             (.refundCreated, .refund(facts.refundID)), (.chargeRefunded, .charge(facts.chargeID)),
         ]

@@ -20,6 +20,9 @@ public struct Aggregates: Sendable, Equatable {
     public private(set) var settlement: Settlement?
     /// Whether the payment's captured money is settled, so that refunds take from what is available.
     public let isSettled: Bool
+    /// What the merchant is owed in the payment's currency, pending and available together; less
+    /// than nothing where refunds, disputes and fees took more. Read where a refund asks for it.
+    public let balanceMinorUnits: Int64
     /// How far the merchant's own clock is ahead of real time.
     public let clockAheadMicroseconds: Int64
 
@@ -32,6 +35,7 @@ public struct Aggregates: Sendable, Equatable {
         webhookEndpoint: WebhookEndpoint? = nil,
         settlement: Settlement? = nil,
         isSettled: Bool = false,
+        balanceMinorUnits: Int64 = 0,
         clockAheadMicroseconds: Int64 = 0
     ) {
         self.merchant = merchant
@@ -41,6 +45,7 @@ public struct Aggregates: Sendable, Equatable {
         self.webhookEndpoint = webhookEndpoint
         self.settlement = settlement
         self.isSettled = isSettled
+        self.balanceMinorUnits = balanceMinorUnits
         self.clockAheadMicroseconds = clockAheadMicroseconds
     }
 

@@ -13,6 +13,8 @@ public enum Command: Sendable, Equatable {
     case expirePayment(ExpirePayment)
     case createRefund(CreateRefund)
     case updateRefund(UpdateRefund)
+    case cancelRefund(EndRefund)
+    case expireRefund(EndRefund)
     case createPaymentMethod(CreatePaymentMethod)
     case createCardToken(CreateCardToken)
     case createMerchant(CreateMerchant)
@@ -29,6 +31,8 @@ public enum Command: Sendable, Equatable {
         case expirePayment = "expire_payment"
         case createRefund = "create_refund"
         case updateRefund = "update_refund"
+        case cancelRefund = "cancel_refund"
+        case expireRefund = "expire_refund"
         case createPaymentMethod = "create_payment_method"
         case createCardToken = "create_card_token"
         case createMerchant = "create_merchant"
@@ -53,6 +57,8 @@ public enum Command: Sendable, Equatable {
         case .expirePayment: .expirePayment
         case .createRefund: .createRefund
         case .updateRefund: .updateRefund
+        case .cancelRefund: .cancelRefund
+        case .expireRefund: .expireRefund
         case .createPaymentMethod: .createPaymentMethod
         case .createCardToken: .createCardToken
         case .createMerchant: .createMerchant
@@ -72,6 +78,8 @@ public enum Command: Sendable, Equatable {
         case .expirePayment(let request): .payment(request.paymentID)
         case .createRefund(let request): .payment(request.paymentID)
         case .updateRefund(let request): .payment(request.paymentID)
+        case .cancelRefund(let request): .payment(request.paymentID)
+        case .expireRefund(let request): .payment(request.paymentID)
         case .createPaymentMethod(let request): .paymentMethod(request.method.id)
         case .createCardToken(let request): .cardToken(request.tokenID)
         case .createMerchant(let request): .merchant(request.merchant.id)
@@ -104,6 +112,7 @@ public enum Command: Sendable, Equatable {
         case .confirmPayment(let request): request.paymentMethod
         case .createPaymentMethod(let request): .new(request.method)
         case .capturePayment, .cancelPayment, .expirePayment, .createRefund, .updateRefund,
+            .cancelRefund, .expireRefund,
             .createCardToken, .createMerchant, .webhook, .advanceClock:
             nil
         }
@@ -119,6 +128,8 @@ public enum Command: Sendable, Equatable {
         case .cancelPayment(let request): request.expand
         case .createRefund(let request): request.expand
         case .updateRefund(let request): request.expand
+        case .cancelRefund(let request): request.expand
+        case .expireRefund(let request): request.expand
         case .createPaymentMethod(let request): request.expand
         case .createCardToken(let request): request.expand
         case .expirePayment, .createMerchant, .webhook, .advanceClock: []
@@ -138,6 +149,8 @@ extension Command {
         case .expirePayment(let request): request.document
         case .createRefund(let request): request.document
         case .updateRefund(let request): request.document
+        case .cancelRefund(let request): request.document
+        case .expireRefund(let request): request.document
         case .createPaymentMethod(let request): request.document
         case .createCardToken(let request): request.document
         case .createMerchant(let request): request.document
@@ -158,6 +171,8 @@ extension Command {
         case .expirePayment: self = .expirePayment(try .init(document: body))
         case .createRefund: self = .createRefund(try .init(document: body))
         case .updateRefund: self = .updateRefund(try .init(document: body))
+        case .cancelRefund: self = .cancelRefund(try .init(document: body))
+        case .expireRefund: self = .expireRefund(try .init(document: body))
         case .createPaymentMethod: self = .createPaymentMethod(try .init(document: body))
         case .createCardToken: self = .createCardToken(try .init(document: body))
         case .createMerchant: self = .createMerchant(try .init(document: body))

@@ -151,7 +151,7 @@ extension SubmittedCommand {
             return try release(attempt, of: payment, request, repeated: repeated)
         }
         let remaining = Money(
-            minorUnits: capture.amount.minorUnits - payment.refundedMinorUnits,
+            minorUnits: payment.refundableMinorUnits,
             currency: capture.amount.currency
         )
         guard remaining.minorUnits > 0 else { throw .alreadyRefunded(attempt.id) }
@@ -166,21 +166,14 @@ extension SubmittedCommand {
             throw .refundExceedsRemaining(attempt.id, requested: amount, remaining: remaining)
         }
         try requireStep(amount)
-        let requested = RefundRequested(
-            refundID: request.refundID,
-            chargeID: attempt.id,
-            amount: amount,
-            feeReturned: payment.feeReturned(refunding: amount, of: capture),
-            reason: request.reason,
-            metadata: request.metadata,
-            command: reference,
-            sentAt: receivedAt,
-            isAfterSettlement: aggregates.isSettled
-        )
-        let message = message(refunding: amount, of: attempt, in: payment)
-        return Decision(
-            events: stream(payment.id, .refundRequested(requested)),
-            next: .send(.refund(message, request.refundID, repeated: repeated))
+        return beginRefund(
+            request,
+            amount,
+            of: attempt,
+            capture,
+            in: payment,
+            given: aggregates,
+            repeated: repeated
         )
     }
 

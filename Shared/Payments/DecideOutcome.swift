@@ -236,7 +236,7 @@ extension SubmittedCommand {
         given aggregates: Aggregates
     ) -> Decision {
         guard let payment = aggregates.payment, let refund = payment.refund(id),
-            refund.status == .pending
+            refund.isInFlight
         else { return answered(given: aggregates) }
         let reply = Reply.refund(id, payment.id)
         switch outcome {

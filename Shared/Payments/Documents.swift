@@ -57,6 +57,13 @@ struct Fields {
         }
     }
 
+    /// A list that is only there where it is not empty.
+    func listIfPresent<Value: DocumentConvertible>(
+        _ key: String
+    ) throws(DocumentError) -> [Value] {
+        object[key] == nil ? [] : try list(key)
+    }
+
     func list<Value: DocumentConvertible>(_ key: String) throws(DocumentError) -> [Value] {
         guard let json = object[key] else { throw .missing(field: key) }
         guard case .array(let items) = json else {
@@ -82,6 +89,21 @@ extension JSON {
 
     static func optional(_ value: (some DocumentConvertible)?) -> JSON {
         value.map(\.document) ?? .null
+    }
+
+    /// This object with a member behind the others, where there is a value for it.
+    ///
+    /// For properties that came later and that few objects have: what is stored without them keeps
+    /// its bytes.
+    func adding(_ key: String, ifPresent value: (some DocumentConvertible)?) -> JSON {
+        guard let value, case .object(let members) = self else { return self }
+        return .object(members + [Member(key: key, value: value.document)])
+    }
+
+    /// This object with a list behind the others, where it is not empty.
+    func adding(_ key: String, unlessEmpty values: [some DocumentConvertible]) -> JSON {
+        guard !values.isEmpty, case .object(let members) = self else { return self }
+        return .object(members + [Member(key: key, value: .list(values))])
     }
 }
 

@@ -129,6 +129,16 @@ extension Payment {
                 $0.failureReason = facts.reason
                 $0.failedVersion = version
             }
+        case .refundDeferred(let facts): try deferRefund(facts, at: time, type: event.type)
+        case .refundCanceled(let facts):
+            try endWaiting(facts.refundID, as: .canceled, because: nil, type: event.type)
+        case .refundExpired(let facts):
+            try endWaiting(
+                facts.refundID,
+                as: .failed,
+                because: facts.reason,
+                type: event.type
+            )
         case .refundUpdated(let facts):
             let index = try refundIndex(facts.refundID)
             refunds[index].metadata = facts.metadata

@@ -139,16 +139,17 @@ extension Payment {
         at time: Timestamp,
         type: String
     ) throws(EvolutionError) {
-        guard refund(facts.refundID) == nil else { throw .wrongRefund(facts.refundID) }
         guard let capture = attempt(facts.chargeID)?.capture else {
             throw .wrongCharge(facts.chargeID)
         }
-        guard facts.amount.currency == capture.amount.currency, facts.amount.minorUnits > 0,
-            facts.amount.minorUnits <= capture.amount.minorUnits - refundedMinorUnits,
-            facts.feeReturned.currency == capture.amount.currency,
+        guard facts.feeReturned.currency == capture.amount.currency,
             facts.feeReturned.minorUnits >= 0,
             facts.feeReturned.minorUnits <= capture.fee.minorUnits - feeReturnedMinorUnits
         else { throw .boundExceeded(type: type) }
+        if let index = refunds.firstIndex(where: { $0.id == facts.refundID }) {
+            return try fund(index, facts, type: type)
+        }
+        try requireRefundable(facts.amount, of: capture, type: type)
         refunds.append(
             Refund(
                 id: facts.refundID,
@@ -170,6 +171,78 @@ extension Payment {
         )
     }
 
+    /// Sets money aside for a refund that waited for it.
+    private mutating func fund(
+        _ index: Int,
+        _ facts: RefundRequested,
+        type: String
+    ) throws(EvolutionError) {
+        let refund = refunds[index]
+        guard refund.isWaiting, refund.amount == facts.amount, refund.chargeID == facts.chargeID
+        else { throw .wrongRefund(facts.refundID) }
+        refunds[index].waitsUntil = nil
+        refunds[index].feeReturned = facts.feeReturned
+        refunds[index].command = facts.command
+        refunds[index].sentAt = facts.sentAt
+        refunds[index].requestedVersion = version
+    }
+
+    private func requireRefundable(
+        _ amount: Money,
+        of capture: Capture,
+        type: String
+    ) throws(EvolutionError) {
+        guard amount.currency == capture.amount.currency, amount.minorUnits > 0,
+            amount.minorUnits <= refundableMinorUnits
+        else { throw .boundExceeded(type: type) }
+    }
+
+    mutating func deferRefund(
+        _ facts: RefundDeferred,
+        at time: Timestamp,
+        type: String
+    ) throws(EvolutionError) {
+        guard refund(facts.refundID) == nil else { throw .wrongRefund(facts.refundID) }
+        guard let capture = attempt(facts.chargeID)?.capture else {
+            throw .wrongCharge(facts.chargeID)
+        }
+        try requireRefundable(facts.amount, of: capture, type: type)
+        refunds.append(
+            Refund(
+                id: facts.refundID,
+                chargeID: facts.chargeID,
+                amount: facts.amount,
+                purpose: .returnCaptured,
+                reason: facts.reason,
+                metadata: facts.metadata,
+                status: .pending,
+                feeReturned: .zero(facts.amount.currency),
+                command: facts.command,
+                sentAt: nil,
+                failureReason: nil,
+                createdAt: time,
+                requestedVersion: version,
+                issuedVersion: nil,
+                failedVersion: nil,
+                deferredVersion: version,
+                waitsUntil: facts.waitsUntil
+            )
+        )
+    }
+
+    /// Ends a refund that waited; nothing was taken for it, so nothing comes back.
+    mutating func endWaiting(
+        _ id: RefundID,
+        as status: RefundStatus,
+        because reason: RefundFailureReason?,
+        type: String
+    ) throws(EvolutionError) {
+        let index = try refundIndex(id)
+        guard refunds[index].isWaiting else { throw .unexpected(type: type) }
+        refunds[index].status = status
+        refunds[index].failureReason = reason
+    }
+
     mutating func settleRefund(
         _ id: RefundID,
         amount: Money,
@@ -177,7 +250,7 @@ extension Payment {
         _ change: (inout Refund) -> Void
     ) throws(EvolutionError) {
         let index = try refundIndex(id)
-        guard refunds[index].status == .pending, refunds[index].amount == amount else {
+        guard refunds[index].isInFlight, refunds[index].amount == amount else {
             throw .unexpected(type: type)
         }
         change(&refunds[index])

@@ -18,6 +18,9 @@ public enum PaymentEvent: Sendable, Equatable {
     case refundIssued(RefundIssued)
     case refundFailed(RefundFailed)
     case refundUpdated(RefundUpdated)
+    case refundDeferred(RefundDeferred)
+    case refundCanceled(RefundCanceled)
+    case refundExpired(RefundExpired)
 
     /// The wire name, `payment_captured`.
     public var type: String { kind.rawValue }
@@ -38,6 +41,9 @@ public enum PaymentEvent: Sendable, Equatable {
         case refundIssued = "refund_issued"
         case refundFailed = "refund_failed"
         case refundUpdated = "refund_updated"
+        case refundDeferred = "refund_deferred"
+        case refundCanceled = "refund_canceled"
+        case refundExpired = "refund_expired"
     }
 
     /// Which kind of fact it is.
@@ -57,6 +63,9 @@ public enum PaymentEvent: Sendable, Equatable {
         case .refundIssued: .refundIssued
         case .refundFailed: .refundFailed
         case .refundUpdated: .refundUpdated
+        case .refundDeferred: .refundDeferred
+        case .refundCanceled: .refundCanceled
+        case .refundExpired: .refundExpired
         }
     }
 
@@ -65,7 +74,8 @@ public enum PaymentEvent: Sendable, Equatable {
         switch kind {
         case .captured, .refundRequested, .refundIssued, .refundFailed: true
         case .created, .updated, .authorizationUnknown, .authorized, .failed, .captureRequested,
-            .voidRequested, .canceled, .expired, .refundUpdated:
+            .voidRequested, .canceled, .expired, .refundUpdated, .refundDeferred,
+            .refundCanceled, .refundExpired:
             false
         }
     }
@@ -87,6 +97,9 @@ public enum PaymentEvent: Sendable, Equatable {
         case .refundIssued(let facts): facts.document
         case .refundFailed(let facts): facts.document
         case .refundUpdated(let facts): facts.document
+        case .refundDeferred(let facts): facts.document
+        case .refundCanceled(let facts): facts.document
+        case .refundExpired(let facts): facts.document
         }
     }
 
@@ -107,6 +120,9 @@ public enum PaymentEvent: Sendable, Equatable {
         case .refundIssued: self = .refundIssued(try RefundIssued(document: facts))
         case .refundFailed: self = .refundFailed(try RefundFailed(document: facts))
         case .refundUpdated: self = .refundUpdated(try RefundUpdated(document: facts))
+        case .refundDeferred: self = .refundDeferred(try RefundDeferred(document: facts))
+        case .refundCanceled: self = .refundCanceled(try RefundCanceled(document: facts))
+        case .refundExpired: self = .refundExpired(try RefundExpired(document: facts))
         }
     }
 }

@@ -19,6 +19,8 @@ extension Payment {
     /// A failed refund takes its share with it, which can leave one minor unit more given back than
     /// the remaining refunds call for; the next share is then smaller, never negative.
     func feeReturned(refunding amount: Money, of capture: Capture) -> Money {
+        // Refunds that wait have no share yet.
+        let taken = returns.filter { !$0.isWaiting }.reduce(0) { $0 + $1.amount.minorUnits }
         switch refundFeePolicy {
         case .kept: return .zero(amount.currency)
         case .returned:
@@ -26,7 +28,7 @@ extension Payment {
                 return try CumulativeAllocation(
                     of: capture.fee,
                     over: capture.amount,
-                    taken: Money(minorUnits: refundedMinorUnits, currency: amount.currency),
+                    taken: Money(minorUnits: taken, currency: amount.currency),
                     given: Money(minorUnits: feeReturnedMinorUnits, currency: amount.currency)
                 ).share(of: amount)
             } catch {

@@ -66,7 +66,7 @@ extension Payment {
     /// What a charge shows as refunded: money given back, and authorization let go.
     public func shownAsRefundedMinorUnits(of chargeID: ChargeID) -> Int64 {
         refunds.reduce(0) { sum, refund in
-            refund.chargeID == chargeID && refund.status != .failed
+            refund.chargeID == chargeID && refund.counts
                 ? sum + refund.amount.minorUnits : sum
         }
     }
@@ -77,10 +77,11 @@ extension Payment {
     /// The refund or release of an identifier.
     public func refund(_ id: RefundID) -> Refund? { refunds.first { $0.id == id } }
 
-    /// The refunds of captured money that count: all but the failed.
-    var returns: [Refund] {
-        refunds.filter { $0.purpose == .returnCaptured && $0.status != .failed }
-    }
+    /// What can still be given back of the captured money, in minor units.
+    public var refundableMinorUnits: Int64 { capturedMinorUnits - refundedMinorUnits }
+
+    /// The refunds of captured money that count: all but the failed and the canceled.
+    var returns: [Refund] { refunds.filter { $0.purpose == .returnCaptured && $0.counts } }
 
     /// Where the payment stands, by its parts.
     ///
@@ -103,6 +104,16 @@ extension Payment {
         case .failed: return cancellation == nil ? .failed : .canceled
         // The state before the attempt: created, or failed by an earlier card.
         case .unknown: return attempts.count == 1 ? .created : .failed
+        }
+    }
+}
+
+extension Refund {
+    /// Whether its amount is given back or may still be.
+    var counts: Bool {
+        switch status {
+        case .pending, .succeeded: true
+        case .failed, .canceled: false
         }
     }
 }

@@ -19,19 +19,26 @@ public enum RefundReason: String, Sendable, CaseIterable, DocumentWord {
 
 /// Where a refund stands.
 public enum RefundStatus: String, Sendable, CaseIterable, DocumentWord {
-    /// Told to the network, not final.
+    /// Told to the network, or waiting for the merchant's money; not final.
     case pending
     /// The network took it.
     case succeeded
-    /// The network refused it; the money is back with the merchant.
+    /// The network refused it or sent it back, and the money is back with the merchant; or it
+    /// waited for money that never came.
     case failed
+    /// The merchant took it back while it waited for money.
+    case canceled
 }
 
-/// Why the network refused a refund.
+/// Why a refund failed.
 public enum RefundFailureReason: String, Sendable, CaseIterable, DocumentWord {
     case lostOrStolenCard = "lost_or_stolen_card"
     case expiredOrCanceledCard = "expired_or_canceled_card"
     case declined
+    /// The merchant's balance did not recover in time.
+    case insufficientFunds = "insufficient_funds"
+    /// The customer's bank had taken the money back itself by then.
+    case disputed = "charge_for_pending_refund_disputed"
     case unknown
 }
 
@@ -67,6 +74,17 @@ public struct Refund: Sendable, Equatable {
     public internal(set) var issuedVersion: Int32?
     /// The version of `refund_failed`.
     public internal(set) var failedVersion: Int32?
+    /// The version of `refund_deferred`, if the refund had to wait for money.
+    public internal(set) var deferredVersion: Int32?
+    /// Until when it waits for money, or waited when it ended; nil once money was set aside for it.
+    public internal(set) var waitsUntil: Timestamp?
+
+    /// Whether it waits until the merchant's balance has recovered.
+    public var isWaiting: Bool { status == .pending && waitsUntil != nil }
+    /// Whether the network owes its last word about it.
+    public var isInFlight: Bool { status == .pending && waitsUntil == nil }
+    /// Whether it gives captured money back that was taken from the merchant for it.
+    public var movedMoney: Bool { purpose == .returnCaptured && waitsUntil == nil }
 }
 
 extension Refund: DocumentConvertible {
@@ -88,12 +106,19 @@ extension Refund: DocumentConvertible {
             createdAt: try fields.required("created_at"),
             requestedVersion: try fields.required("requested_version"),
             issuedVersion: try fields.optional("issued_version"),
-            failedVersion: try fields.optional("failed_version")
+            failedVersion: try fields.optional("failed_version"),
+            deferredVersion: try fields.optional("deferred_version"),
+            waitsUntil: try fields.optional("waits_until")
         )
     }
 
     /// The stored form.
     public var document: JSON {
+        always.adding("deferred_version", ifPresent: deferredVersion)
+            .adding("waits_until", ifPresent: waitsUntil)
+    }
+
+    private var always: JSON {
         [
             "id": id.document,
             "charge_id": chargeID.document,

@@ -54,6 +54,8 @@ public enum Refusal: Error, Sendable, Equatable {
     case alreadyRefunded(ChargeID)
     /// Part of an uncaptured charge cannot be refunded.
     case partialRefundOfUncaptured(ChargeID)
+    /// The network has the refund already, or it has come to its end: it can be taken back no more.
+    case refundNotWaiting(RefundID, status: RefundStatus)
     /// The payment has no charge that took money.
     case nothingToRefund(PaymentID)
     /// The token has been spent.
@@ -116,6 +118,9 @@ public struct Decision: Sendable, Equatable {
         /// Store ``events`` (a checkpoint) and the reply if there is one, and carry this out
         /// after a backoff.
         case sendLater(NetworkEffect)
+        /// Store ``events`` and the reply if there is one, and take the command up again after a
+        /// backoff: what it waits for has not come.
+        case later
     }
 
     /// The facts to append, in order; the shell folds them before it asks for the next decision.

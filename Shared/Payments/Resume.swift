@@ -7,6 +7,13 @@ extension SubmittedCommand {
 
     /// What the command's own traces call for; nil when it left none and can simply begin.
     func resume(given aggregates: Aggregates, at now: Timestamp) -> Decision? {
+        if let payment = aggregates.payment,
+            let refund = payment.refunds.first(where: {
+                $0.command == reference && $0.isWaiting
+            })
+        {
+            return goOn(with: refund, in: payment, given: aggregates, at: now)
+        }
         if let payment = aggregates.payment, let next = unfinished(payment) {
             return Decision(next: next)
         }
@@ -32,7 +39,7 @@ extension SubmittedCommand {
             }
         }
         for refund in payment.refunds
-        where refund.command == reference && refund.status == .pending {
+        where refund.command == reference && refund.isInFlight {
             guard let attempt = payment.attempt(refund.chargeID) else { continue }
             let message = message(refunding: refund.amount, of: attempt, in: payment)
             return .send(.refund(message, refund.id, repeated: true))
@@ -90,7 +97,8 @@ extension SubmittedCommand {
             )
             return (payment.id, start(request.chargeID, amount, method, payment.captureMethod))
         case .updatePayment, .capturePayment, .cancelPayment, .expirePayment, .createRefund,
-            .updateRefund, .createPaymentMethod, .createCardToken, .createMerchant, .webhook,
+            .updateRefund, .cancelRefund, .expireRefund, .createPaymentMethod, .createCardToken,
+            .createMerchant, .webhook,
             .advanceClock:
             return nil
         }

@@ -84,6 +84,8 @@ public struct SubmittedCommand: Sendable, Equatable {
         case .createRefund(let request):
             try refund(request, given: aggregates, repeated: repeated)
         case .updateRefund(let request): try updateRefund(request, given: aggregates)
+        case .cancelRefund(let request): try cancelRefund(request, given: aggregates)
+        case .expireRefund(let request): try expireRefund(request, given: aggregates)
         case .createPaymentMethod(let request):
             try createMethod(request, given: aggregates, at: now)
         case .createCardToken(let request): try createToken(request, given: aggregates, at: now)

@@ -1,4 +1,5 @@
 import JSON
+import Money
 public import Payments
 public import Postgres
 
@@ -55,6 +56,11 @@ public struct AggregateLoader: Sendable {
                 isSettled: found.settled.contains(
                     RowKey(command.merchantID, command.command.target)
                 ),
+                balanceMinorUnits: payment.flatMap { payment in
+                    let currency = payment.amount.currency.code
+                    let merchant = command.merchantID.rawValue
+                    return found.balances[RowKey(merchant: merchant, id: currency)]
+                } ?? 0,
                 clockAheadMicroseconds: found.clocks[command.merchantID.rawValue] ?? 0
             )
         }
@@ -103,6 +109,8 @@ public struct AggregateLoader: Sendable {
         var merchants: [String: Merchant] = [:]
         var settled: Set<RowKey> = []
         var clocks: [String: Int64] = [:]
+        /// By merchant and currency.
+        var balances: [RowKey: Int64] = [:]
     }
 
     private func load(_ wanted: Wanted) async throws -> Found {
@@ -126,6 +134,7 @@ public struct AggregateLoader: Sendable {
             statements.append(
                 SettlementMarks.settled(keys.map(\.merchant), payments: keys.map(\.id))
             )
+            statements.append(Self.balances(keys.map(\.merchant)))
         }
         let rows = try await executor.pipeline(statements)
         precondition(
@@ -149,8 +158,22 @@ public struct AggregateLoader: Sendable {
                 let (merchant, id) = try row.decode((String, String).self)
                 found.settled.insert(RowKey(merchant: merchant, id: id))
             }
+            for row in further.popFirst().map(Array.init) ?? [] {
+                let (merchant, currency, balance) = try row.decode((String, String, Int64).self)
+                found.balances[RowKey(merchant: merchant, id: currency)] = balance
+            }
         }
         return found
+    }
+
+    /// What merchants are owed, pending and available together.
+    private static func balances(_ merchants: [String]) -> Query {
+        """
+        SELECT account.merchant_id, account.currency::text, -sum(balance_minor)::bigint
+        FROM account JOIN account_balance ON account_balance.account_id = account.id
+        WHERE account.merchant_id = ANY (\(merchants)::text[]) AND account.code IN (2010, 2011)
+        GROUP BY account.merchant_id, account.currency
+        """
     }
 
     private static func documents(_ table: StaticString, _ keys: [RowKey]) -> Query {

@@ -10,7 +10,9 @@ extension Payment {
     /// without such a moment waits for nothing but its merchant.
     public var unresolvedSince: Timestamp? {
         let attempts = attempts.compactMap(\.unresolvedSince)
-        let refunds = refunds.filter { $0.status == .pending }.map(\.createdAt)
+        let refunds = refunds.filter { $0.status == .pending }.map {
+            $0.waitsUntil ?? $0.createdAt
+        }
         return (attempts + refunds).min()
     }
 

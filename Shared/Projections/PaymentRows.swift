@@ -57,18 +57,20 @@ enum PaymentRows {
 
     static func refunds(_ refunds: [(Payment, Refund)], into place: ProjectionPlace) -> Query {
         """
-        INSERT INTO \(raw: place.schema).refund (
-            merchant_id, id, payment_id, charge_id, created_at
+        INSERT INTO \(raw: place.schema).refund AS known (
+            merchant_id, id, payment_id, charge_id, created_at, waits_until
         )
-        SELECT merchant_id, id, payment_id, charge_id, created_at
+        SELECT merchant_id, id, payment_id, charge_id, created_at, waits_until
         FROM unnest(
             \(refunds.map(\.0.merchantID.rawValue))::text[],
             \(refunds.map(\.1.id.rawValue))::text[],
             \(refunds.map(\.0.id.rawValue))::text[],
             \(refunds.map(\.1.chargeID.rawValue))::text[],
-            \(refunds.map { PostgresTimestamp($0.1.createdAt) })::timestamptz[]
-        ) AS folded (merchant_id, id, payment_id, charge_id, created_at)
-        ON CONFLICT (merchant_id, id) DO NOTHING
+            \(refunds.map { PostgresTimestamp($0.1.createdAt) })::timestamptz[],
+            \(refunds.map { $0.1.isWaiting ? $0.1.waitsUntil.map { PostgresTimestamp($0) } : nil })::timestamptz[]
+        ) AS folded (merchant_id, id, payment_id, charge_id, created_at, waits_until)
+        ON CONFLICT (merchant_id, id) DO UPDATE SET waits_until = EXCLUDED.waits_until
+        WHERE known.waits_until IS DISTINCT FROM EXCLUDED.waits_until
         """
     }
 }

@@ -16,7 +16,7 @@ enum ClearingCheck {
 
     private static let flights = [
         Flight(code: .refundClearing) { payment in
-            payment.refunds.filter { $0.status == .pending && $0.purpose == .returnCaptured }
+            payment.refunds.filter { $0.isInFlight && $0.purpose == .returnCaptured }
                 .map { ($0.amount.currency.code, -$0.amount.minorUnits) }
         }
     ]

@@ -130,7 +130,7 @@ struct RandomTrade {
             }
             switch decision.next {
             case .complete: isFinished = true
-            case .sendLater:
+            case .sendLater, .later:
                 waiting.append(submitted)
                 isFinished = true
             case .send(let effect):

@@ -72,6 +72,21 @@ struct DocumentTests {
             .acknowledged
         )
         events += shell.stored
+        shell = Shell(seed: 11)
+        let waiting = try shell.pay()
+        shell.isSettled = true
+        shell.balanceMinorUnits = -1
+        _ = try shell.run(shell.refundCommand(waiting, 1_000))
+        let first = try #require(shell.payment?.refunds.first)
+        _ = try shell.run(
+            .cancelRefund(EndRefund(refundID: first.id, paymentID: waiting.id))
+        )
+        _ = try shell.run(shell.refundCommand(waiting, 1_000))
+        let second = try #require(shell.payment?.refunds.last)
+        _ = try shell.run(
+            .expireRefund(EndRefund(refundID: second.id, paymentID: waiting.id))
+        )
+        events += shell.stored
         events.append(
             RecordedEvent(
                 stream: .merchant(shell.merchant.id),
@@ -121,7 +136,7 @@ struct DocumentTests {
             #expect(read.document.serialized() == bytes)
             payments[recorded.stream] = payment
         }
-        #expect(payments.count == 4)
+        #expect(payments.count == 5)
     }
 
     @Test("Payment methods, tokens and merchants round-trip to the same bytes")
@@ -181,6 +196,8 @@ struct DocumentTests {
                         metadata: MetadataChange()
                     )
                 ),
+                .cancelRefund(EndRefund(refundID: shell.makeID(), paymentID: payment.id)),
+                .expireRefund(EndRefund(refundID: shell.makeID(), paymentID: payment.id)),
                 .createPaymentMethod(CreatePaymentMethod(method: inline)),
                 .createCardToken(
                     CreateCardToken(

@@ -49,7 +49,7 @@ struct PaymentPropertyTests {
                 case .complete:
                     #expect(decision.reply != nil)
                     return shell.store(events, aggregates)
-                case .sendLater:
+                case .sendLater, .later:
                     shell.store(events, aggregates)
                     return waiting.append(submitted)
                 case .send(let effect):
@@ -201,7 +201,8 @@ struct PaymentPropertyTests {
         case .refundIssued(let facts): "ended \(facts.refundID)"
         case .refundFailed(let facts): "ended \(facts.refundID)"
         case .created, .updated, .authorizationUnknown, .authorized, .failed, .captureRequested,
-            .voidRequested, .canceled, .expired, .refundUpdated:
+            .voidRequested, .canceled, .expired, .refundUpdated, .refundDeferred,
+            .refundCanceled, .refundExpired:
             "no money"
         }
     }

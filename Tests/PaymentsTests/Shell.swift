@@ -14,6 +14,8 @@ struct Shell {
         var replies: [Reply] = []
         /// The effect that waits for its backoff; nil when the command is finished.
         var waiting: NetworkEffect?
+        /// Whether the command waits for something else than the network.
+        var isWaiting = false
 
         var types: [String] { events.map(\.event.type) }
         var reply: Reply? { replies.first }
@@ -27,6 +29,10 @@ struct Shell {
     var stored: [RecordedEvent] = []
     var now = Timestamp(secondsSinceEpoch: 1_760_000_000)
     var nextCommandID: Int64 = 1
+    /// Whether the payment's charge is settled.
+    var isSettled = false
+    /// What the merchant is owed.
+    var balanceMinorUnits: Int64 = 0
 
     init(
         seed: UInt64 = 7,
@@ -79,7 +85,9 @@ struct Shell {
             merchant: merchant,
             payment: payment,
             paymentMethod: method,
-            cardToken: token
+            cardToken: token,
+            isSettled: isSettled,
+            balanceMinorUnits: balanceMinorUnits
         )
     }
 
@@ -101,6 +109,10 @@ struct Shell {
                 return run
             case .sendLater(let effect):
                 run.waiting = effect
+                store(run.events, aggregates)
+                return run
+            case .later:
+                run.isWaiting = true
                 store(run.events, aggregates)
                 return run
             case .send(let effect):

@@ -66,7 +66,7 @@ struct StoreSamples: Sendable {
         while true {
             events += try aggregates.append(decision.events, at: now)
             switch decision.next {
-            case .complete, .sendLater: return events.map { newEvent($0, of: merchantID) }
+            case .complete, .sendLater, .later: return events.map { newEvent($0, of: merchantID) }
             case .send(let effect):
                 decision = submitted.decide(
                     after: effect,
