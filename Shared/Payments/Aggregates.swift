@@ -20,8 +20,9 @@ public struct Aggregates: Sendable, Equatable {
     public private(set) var settlement: Settlement?
     /// Whether the payment's captured money is settled, so that refunds take from what is available.
     public let isSettled: Bool
-    /// What the merchant is owed in the payment's currency, pending and available together; less
-    /// than nothing where refunds, disputes and fees took more. Read where a refund asks for it.
+    /// What the merchant is owed in the payment's currency, pending and available together.
+    ///
+    /// Less than nothing where refunds, disputes and fees took more; read where a refund asks.
     public let balanceMinorUnits: Int64
     /// How far the merchant's own clock is ahead of real time.
     public let clockAheadMicroseconds: Int64
