@@ -8,10 +8,24 @@ public enum SensitiveText {
 
     /// Whether a text holds a run of digits, grouped or not, that is a card number: a network's
     /// prefix, the right length and a right check digit.
+    ///
+    /// A UUID is none, whatever its digits are. SDKs send one as the key of every request, and with
+    /// so many of them some would look like a card number by chance.
     public static func holdsCardNumber(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
         var digits: [UInt8] = []
         var separators = 0
-        for byte in text.utf8 {
+        var index = bytes.startIndex
+        while index < bytes.endIndex {
+            if isUUID(bytes[index...].prefix(uuidLength)) {
+                if isCardNumber(digits) { return true }
+                digits = []
+                separators = 0
+                index += uuidLength
+                continue
+            }
+            let byte = bytes[index]
+            index += 1
             switch byte {
             case UInt8(ascii: "0")...UInt8(ascii: "9"):
                 digits.append(byte - UInt8(ascii: "0"))
@@ -29,6 +43,21 @@ public enum SensitiveText {
             }
         }
         return isCardNumber(digits)
+    }
+
+    private static let uuidLength = 36
+
+    /// Groups of 8, 4, 4, 4 and 12 hexadecimal digits with a version and the variant of RFC 9562.
+    private static func isUUID(_ bytes: ArraySlice<UInt8>) -> Bool {
+        guard bytes.count == uuidLength else { return false }
+        return bytes.enumerated().allSatisfy { place, byte in
+            switch place {
+            case 8, 13, 18, 23: byte == UInt8(ascii: "-")
+            case 14: (UInt8(ascii: "1")...UInt8(ascii: "8")).contains(byte)
+            case 19: "89abAB".utf8.contains(byte)
+            case _: "0123456789abcdefABCDEF".utf8.contains(byte)
+            }
+        }
     }
 
     private static func isCardNumber(_ digits: [UInt8]) -> Bool {

@@ -144,5 +144,11 @@ import Testing
             #expect(!SensitiveText.holdsCardNumber(text), "\(text)")
         }
         #expect(SensitiveText.holdsCardNumber("x 4000 0000 0000 0002 y"))
+        // Digits of its groups together pass for a card number; the key of a request may be such.
+        let key = "97f143df-3fbe-4790-9433-769826047db1"
+        #expect(!SensitiveText.holdsCardNumber(key))
+        #expect(!SensitiveText.holdsCardNumber("order-" + key))
+        #expect(SensitiveText.holdsCardNumber(key + " 4242424242424242"))
+        #expect(SensitiveText.holdsCardNumber("4242424242424242-" + key))
     }
 }
