@@ -100,7 +100,7 @@ extension MerchantAPIHandlers {
         return ResourceRenderer(version: pinned).event(
             EventSource(
                 event: shown.event,
-                payment: shown.payment,
+                subject: shown.subject,
                 before: shown.before,
                 recordedAt: shown.recordedAt,
                 requestID: isOfMerchant ? requestID : nil,

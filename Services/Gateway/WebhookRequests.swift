@@ -186,6 +186,7 @@ enum WebhookEventTypes {
     private static let families: Set = [
         "payment_intent", "charge", "refund", "payout", "balance", "balance_settings", "customer",
         "payment_method", "setup_intent", "radar", "review", "payment", "settlement", "dispute",
+        "webhook_endpoint",
     ]
 
     /// Whether a pattern can name an event.

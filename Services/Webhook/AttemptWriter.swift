@@ -10,7 +10,6 @@ import Webhooks
 /// Stores ended attempts in batches, and reports endpoints that are in trouble.
 struct AttemptWriter: Sendable {
     let log: AttemptLog
-    let reports: ReportDesk
     /// How long a batch is tried again when the database fails; leases end after that.
     let retrySeconds: Int64
     let wake: @Sendable () -> Void
@@ -24,7 +23,7 @@ struct AttemptWriter: Sendable {
             do {
                 let found = try await log.store(attempts)
                 metrics.stored(attempts.count)
-                await report(found)
+                metrics.reported(found.count)
                 wake()
                 return attempts.map { _ in .success(true) }
             } catch let error as PostgresError where error.isRetryable || error.outcomeIsUnknown {
@@ -51,25 +50,11 @@ struct AttemptWriter: Sendable {
         for attempt in attempts { results += await flush([attempt]) }
         return results
     }
-
-    private func report(_ found: [EndpointReport]) async {
-        guard !found.isEmpty else { return }
-        metrics.reported(found.count)
-        do {
-            try await reports.submit(found)
-        } catch {
-            // The next failure reports it again.
-            logger.error("endpoints were not reported", metadata: ["reason": "\(error)"])
-        }
-    }
 }
 
 /// Has the orchestrator record what happened to endpoints; the key makes each report one command.
-struct ReportDesk: Sendable {
-    let pool: PostgresPool
-    let clock: @Sendable () -> Timestamp
-
-    func submit(_ reports: [EndpointReport]) async throws {
+enum ReportDesk {
+    static func statement(of reports: [EndpointReport]) -> Query {
         let submissions = reports.map { found -> Submission in
             let id = found.target.endpointID
             let command: WebhookCommand
@@ -80,10 +65,10 @@ struct ReportDesk: Sendable {
                 key = "webhook:\(id):\(percent):\(since.microsecondsSinceEpoch)"
             case .failed:
                 command = .disable(id, .failing)
-                key = "webhook:\(id):failing:\(clock().secondsSinceEpoch)"
+                key = "webhook:\(id):failing:\(found.at.microsecondsSinceEpoch)"
             case .gone:
                 command = .disable(id, .gone)
-                key = "webhook:\(id):gone:\(clock().secondsSinceEpoch)"
+                key = "webhook:\(id):gone:\(found.at.microsecondsSinceEpoch)"
             }
             return Submission(
                 merchantID: found.target.merchantID,
@@ -96,7 +81,8 @@ struct ReportDesk: Sendable {
             )
         }
         var keys: Set<String> = []
-        let unique = submissions.filter { keys.insert($0.idempotencyKey).inserted }
-        _ = try await Submitter.submitNow(unique, instance: "", to: pool)
+        return Submitter.statement(
+            of: submissions.filter { keys.insert($0.idempotencyKey).inserted }
+        )
     }
 }

@@ -16,7 +16,7 @@ enum MessageBody {
         return ResourceRenderer(version: version).event(
             EventSource(
                 event: shown.event,
-                payment: shown.payment,
+                subject: shown.subject,
                 before: shown.before,
                 recordedAt: shown.recordedAt,
                 requestID: isOfMerchant ? requestID : nil,

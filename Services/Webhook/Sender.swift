@@ -174,7 +174,9 @@ struct Sender: Sendable {
         _ record: inout AttemptRecord
     ) -> HTTPHeaders {
         let endpoint = delivery.target.endpoint
-        let keys = endpoint.liveKeys(at: record.startedAt)
+        // Keys live by the merchant's time; what is signed is the real one, which receivers compare.
+        let ownNow = record.startedAt.adding(microseconds: delivery.aheadMicroseconds)
+        let keys = endpoint.liveKeys(at: ownNow)
         let secrets = keys.map { self.secrets.secret(of: endpoint.id, key: $0.id) }
         let seconds = record.startedAt.secondsSinceEpoch
         let headers = HTTPHeaders([

@@ -49,8 +49,11 @@ final class WebhookService: Service {
             logger: dependencies.logger
         )
         let writer = AttemptWriter(
-            log: AttemptLog(pool: pool, clock: dependencies.clock),
-            reports: ReportDesk(pool: pool, clock: dependencies.clock),
+            log: AttemptLog(
+                pool: pool,
+                clock: dependencies.clock,
+                report: { ReportDesk.statement(of: $0) }
+            ),
             retrySeconds: leaseSeconds,
             wake: { deliveryWakeUps.wake() },
             metrics: metrics,

@@ -69,6 +69,11 @@ enum SubmissionStore {
         }
     }
 
+    /// The statement for items in any order; duplicates of earlier ones are left alone.
+    static func sorted(_ items: [Submission], instance: String) -> Query {
+        submission(of: items.sorted { Key($0) < Key($1) }, instance: instance)
+    }
+
     private static func submission(of items: [Submission], instance: String) -> Query {
         """
         SELECT ordinal, command_id

@@ -69,6 +69,14 @@ public final class Submitter: Sendable {
         try await SubmissionStore.submit(submissions, instance: instance, to: pool)
     }
 
+    /// The statement that stores requests within a transaction of the caller's.
+    ///
+    /// They are made if and only if its other effects are; nobody waits for their replies. A request
+    /// whose key is taken is left alone.
+    public static func statement(of submissions: [Submission]) -> Query {
+        SubmissionStore.sorted(submissions, instance: "")
+    }
+
     /// Stores batches until the task is canceled or ``finish()`` was called.
     public func run() async { await gatherer.run() }
 

@@ -2,14 +2,14 @@ public import JSON
 public import Money
 public import Payments
 
-/// What an API event is rendered from: the fact's place, and the payment around it.
+/// What an API event is rendered from: the fact's place, and what it is about.
 public struct EventSource: Sendable {
     /// The event.
     public let event: APIEvent
-    /// The payment right after the fact.
-    public let payment: Payment
-    /// The payment right before the fact; nil for the first.
-    public let before: Payment?
+    /// What it is about, right after the fact.
+    public let subject: EventSubject
+    /// The same right before the fact; nil for the first.
+    public let before: EventSubject?
     /// When the fact was recorded.
     public let recordedAt: Timestamp
     /// The request that caused it.
@@ -22,15 +22,15 @@ public struct EventSource: Sendable {
     /// Puts the parts together.
     public init(
         event: APIEvent,
-        payment: Payment,
-        before: Payment?,
+        subject: EventSubject,
+        before: EventSubject?,
         recordedAt: Timestamp,
         requestID: String?,
         idempotencyKey: String?,
         pendingWebhooks: Int64 = 0
     ) {
         self.event = event
-        self.payment = payment
+        self.subject = subject
         self.before = before
         self.recordedAt = recordedAt
         self.requestID = requestID
@@ -43,7 +43,7 @@ public struct EventSource: Sendable {
 extension ResourceRenderer {
     /// An event; its object is shown as it was when the event happened.
     public func event(_ source: EventSource) -> JSON {
-        let object = object(of: source.event.object, in: source.payment)
+        let object = object(of: source.event.object, in: source.subject)
         var data: [JSON.Member] = [JSON.Member(key: "object", value: object)]
         if source.event.type.rawValue.hasSuffix(".updated"), let before = source.before {
             let previous = Self.differences(
@@ -61,7 +61,7 @@ extension ResourceRenderer {
             "context": .null,
             "created": .moment(source.recordedAt),
             "data": .object(data),
-            "livemode": .bool(source.payment.livemode),
+            "livemode": .bool(source.subject.livemode),
             "pending_webhooks": .integer(source.pendingWebhooks),
             "request": [
                 "id": .text(source.requestID),
@@ -73,11 +73,22 @@ extension ResourceRenderer {
         ]
     }
 
+    private func object(of object: APIEventObject, in subject: EventSubject) -> JSON {
+        switch subject {
+        case .payment(let payment): self.object(of: object, in: payment)
+        // Its items are behind their own address: an event has a size that does not grow with them.
+        case .settlement(let settlement):
+            self.settlement(settlement, items: [], hasMoreItems: settlement.cleared != nil)
+        case .webhookEndpoint(let endpoint): webhookEndpoint(endpoint)
+        }
+    }
+
     private func object(of object: APIEventObject, in payment: Payment) -> JSON {
         switch object {
         case .payment: paymentIntent(payment)
         case .charge(let id): payment.attempt(id).map { charge($0, of: payment) } ?? .null
         case .refund(let id): payment.refund(id).map { refund($0, of: payment) } ?? .null
+        case .settlement, .webhookEndpoint: .null
         }
     }
 

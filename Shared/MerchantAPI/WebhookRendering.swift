@@ -16,6 +16,12 @@ extension ResourceRenderer {
             "description": .text(settings.description),
             "disabled_reason": .text(endpoint.disabledReason?.rawValue),
             "enabled_events": .array(settings.enabledEvents.map { .string($0) }),
+            "last_warning": endpoint.warning.map { warning in
+                [
+                    "failing_since": .moment(warning.failingSince),
+                    "percent": .integer(Int64(warning.percent)),
+                ]
+            } ?? .null,
             "livemode": .bool(endpoint.livemode),
             "metadata": settings.metadata.document,
             "ordering": settings.isOrdered ? "object" : "none",

@@ -1,4 +1,4 @@
-/// The types of events that merchants see for payments; Stripe's, and our own short family.
+/// The types of events that merchants see; Stripe's, and our own short family.
 ///
 /// `charge.captured` belongs to both families and is told once.
 public enum APIEventType: String, Sendable, CaseIterable {
@@ -20,6 +20,9 @@ public enum APIEventType: String, Sendable, CaseIterable {
     case paymentCreated = "payment.created"
     case paymentAuthorized = "payment.authorized"
     case refundIssued = "refund.issued"
+    case settlementCompleted = "settlement.completed"
+    case webhookEndpointFailing = "webhook_endpoint.failing"
+    case webhookEndpointDisabled = "webhook_endpoint.disabled"
 }
 
 /// The object that an API event shows.
@@ -27,6 +30,8 @@ public enum APIEventObject: Sendable, Hashable {
     case payment(PaymentID)
     case charge(ChargeID)
     case refund(RefundID)
+    case settlement(SettlementID)
+    case webhookEndpoint(WebhookEndpointID)
 
     /// Stripe's word for the kind of object.
     public var kind: String {
@@ -34,6 +39,8 @@ public enum APIEventObject: Sendable, Hashable {
         case .payment: "payment_intent"
         case .charge: "charge"
         case .refund: "refund"
+        case .settlement: "settlement"
+        case .webhookEndpoint: "webhook_endpoint"
         }
     }
 
@@ -43,6 +50,8 @@ public enum APIEventObject: Sendable, Hashable {
         case .payment(let id): id.rawValue
         case .charge(let id): id.rawValue
         case .refund(let id): id.rawValue
+        case .settlement(let id): id.rawValue
+        case .webhookEndpoint(let id): id.rawValue
         }
     }
 }

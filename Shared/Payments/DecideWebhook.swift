@@ -34,7 +34,7 @@ extension SubmittedCommand {
                 events: [
                     StreamEvent(
                         stream: .webhookReplay(replay.id),
-                        event: .webhookReplayRequested(replay)
+                        event: .webhookReplayRequested(replay.asked(at: now))
                     )
                 ],
                 reply: .webhookReplay(replay.id)

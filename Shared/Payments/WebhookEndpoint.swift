@@ -19,7 +19,8 @@ public struct WebhookEndpoint: Sendable, Equatable {
     public let keys: [WebhookKey]
     /// Why it was switched off, while it is off.
     public let disabledReason: WebhookDisabledReason?
-    /// How far it is on the way to being switched off for failing; nil while it is well.
+    /// The last warning that it is on the way to being switched off for failing, since it was
+    /// switched on; a delivery that succeeds takes no note of it here.
     public let warning: WebhookWarning?
     /// Whether it was deleted; nothing follows that.
     public let isDeleted: Bool
@@ -188,5 +189,22 @@ public struct WebhookReplay: Sendable, Equatable {
         self.statuses = statuses
         self.matched = matched
         self.requestedAt = requestedAt
+    }
+}
+
+extension WebhookReplay {
+    /// The same wish with the moment at which it was taken, which is the merchant's time.
+    func asked(at moment: Timestamp) -> WebhookReplay {
+        WebhookReplay(
+            id: id,
+            endpointID: endpointID,
+            deliveryID: deliveryID,
+            from: from,
+            until: until,
+            types: types,
+            statuses: statuses,
+            matched: matched,
+            requestedAt: moment
+        )
     }
 }

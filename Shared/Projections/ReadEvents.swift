@@ -3,14 +3,14 @@ public import Money
 public import Payments
 import Postgres
 
-/// An API event with what it shows: the payment as it was right after the fact.
+/// An API event with what it shows, as it was right after the fact.
 public struct ShownEvent: Sendable {
     /// The event as merchants see it.
     public let event: APIEvent
-    /// The payment after the domain event.
-    public let payment: Payment
-    /// The payment before the domain event; nil for the first.
-    public let before: Payment?
+    /// What it is about, after the domain event.
+    public let subject: EventSubject
+    /// The same before the domain event; nil for the first.
+    public let before: EventSubject?
     /// Where the domain event stands in commit order.
     public let place: FeedPosition
     /// The request that caused it.
@@ -23,7 +23,7 @@ public struct ShownEvent: Sendable {
 extension MerchantReader {
     /// One API event by its identifier.
     public func event(_ id: APIEventID) async throws -> ShownEvent? {
-        guard case .payment = id.stream else { return nil }
+        guard EventSubject.isTold(id.stream) else { return nil }
         let rows = try await eventRows(
             """
             SELECT epoch, tx, position, merchant_id, stream, version, type, type_version, data,
@@ -140,7 +140,8 @@ extension MerchantReader {
 
     /// Reads the streams of these facts, so that each can be shown with its payment.
     private func complete(_ facts: [EventRow]) async throws -> [ShownEvent] {
-        let streams = Set(facts.map(\.recorded.stream.rawValue)).sorted()
+        let streams = Set(facts.map(\.recorded.stream).filter { EventSubject.isTold($0) })
+            .map(\.rawValue).sorted()
         guard !streams.isEmpty else { return [] }
         let rows = try await eventRows(
             """
@@ -159,28 +160,22 @@ extension MerchantReader {
         _ rows: [EventRow],
         of facts: ArraySlice<EventRow>
     ) throws -> [ShownEvent] {
-        var payments: [FeedPosition: (before: Payment?, after: Payment)] = [:]
-        var current: Payment?
-        for row in rows {
-            guard case .payment(let event) = row.recorded.event else { continue }
-            let version = row.recorded.version
-            let before = version == 1 ? nil : current
-            let after = try Payment.evolve(
-                before,
-                by: event,
-                version: version,
-                at: row.recorded.recordedAt
-            )
-            payments[row.place] = (before, after)
-            current = after
+        var subjects: [FeedPosition: (before: EventSubject?, after: EventSubject)] = [:]
+        var aggregates = Aggregates()
+        for row in rows where EventSubject.isTold(row.recorded.stream) {
+            let stream = row.recorded.stream
+            if row.recorded.version == 1 { aggregates = Aggregates() }
+            let before = aggregates.subject(of: stream)
+            try aggregates.apply(row.recorded)
+            guard let after = aggregates.subject(of: stream) else { continue }
+            subjects[row.place] = (before, after)
         }
         return facts.flatMap { fact -> [ShownEvent] in
-            guard case .payment(let event) = fact.recorded.event, let known = payments[fact.place]
-            else { return [] }
-            return apiEvents(for: event, after: known.after).map {
+            guard let known = subjects[fact.place] else { return [] }
+            return apiEvents(for: fact.recorded.event, after: known.after).map {
                 ShownEvent(
                     event: $0,
-                    payment: known.after,
+                    subject: known.after,
                     before: known.before,
                     place: fact.place,
                     cause: fact.cause,

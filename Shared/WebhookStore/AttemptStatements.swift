@@ -12,13 +12,20 @@ enum AttemptStatements {
         let status: String
         let dueAt: Timestamp?
         let step: Int32
+        /// When it began and when that is written down, by the merchant's time.
+        let startedAt: Timestamp
+        let storedAt: Timestamp
 
         init(
             _ attempt: EndedAttempt,
             _ verdict: DeliveryVerdict,
-            endpoint: WebhookEndpoint
+            endpoint: WebhookEndpoint,
+            aheadMicroseconds: Int64,
+            at now: Timestamp
         ) {
             self.attempt = attempt
+            startedAt = attempt.record.startedAt.adding(microseconds: aheadMicroseconds)
+            storedAt = now
             switch verdict {
             case .succeeded:
                 (status, dueAt, step) = ("succeeded", nil, attempt.delivery.step)
@@ -78,7 +85,7 @@ enum AttemptStatements {
                 \(deliveries.map(\.target.key.merchantID.rawValue))::text[],
                 \(deliveries.map(\.id.rawValue))::text[],
                 \(deliveries.map(\.number))::integer[],
-                \(records.map { PostgresTimestamp($0.startedAt) })::timestamptz[],
+                \(results.map { PostgresTimestamp($0.startedAt) })::timestamptz[],
                 \(records.map(\.outcome.name))::text[],
                 \(records.map(\.url))::text[],
                 \(records.map { AttemptRecord.headers($0.requestHeaders).text })::text[],
@@ -102,20 +109,21 @@ enum AttemptStatements {
             """
     }
 
-    static func decide(_ results: [Result], at now: Timestamp) -> Query {
+    static func decide(_ results: [Result]) -> Query {
         """
         UPDATE webhook_delivery delivery
         SET status = ended.status, due_at = ended.due_at, step = ended.step,
             lease_owner = NULL, lease_token = NULL, lease_expires_at = NULL,
             finished_at = CASE WHEN ended.status IN ('succeeded', 'failed', 'canceled')
-                THEN \(PostgresTimestamp(now)) END
+                THEN ended.stored_at END
         FROM unnest(
             \(results.map(\.attempt.delivery.target.key.merchantID.rawValue))::text[],
             \(results.map(\.attempt.delivery.id.rawValue))::text[],
             \(results.map(\.status))::text[],
             \(results.map { $0.dueAt.map { PostgresTimestamp($0) } })::timestamptz[],
-            \(results.map(\.step))::integer[]
-        ) AS ended (merchant_id, id, status, due_at, step)
+            \(results.map(\.step))::integer[],
+            \(results.map { PostgresTimestamp($0.storedAt) })::timestamptz[]
+        ) AS ended (merchant_id, id, status, due_at, step, stored_at)
         WHERE delivery.merchant_id = ended.merchant_id AND delivery.id = ended.id
         """
     }

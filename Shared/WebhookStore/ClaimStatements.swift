@@ -10,6 +10,8 @@ enum ClaimStatements {
         let count: Int64
         let isProbe: Bool
         let isOrdered: Bool
+        /// What time it is for the merchant.
+        let now: Timestamp
     }
 
     struct Lease: Sendable {
@@ -61,9 +63,25 @@ enum ClaimStatements {
         )
         INSERT INTO webhook_attempt (merchant_id, delivery_id, number, started_at, outcome)
         SELECT merchant_id, id, attempts,
-            lease_expires_at - \(leaseSeconds) * interval '1 second',
+            lease_expires_at - \(leaseSeconds) * interval '1 second'
+                + merchant_offset(merchant_id),
             \(DeliveryOutcome.interrupted.name)
         FROM expired
+        """
+    }
+
+    /// How far the clocks of merchants are ahead, in the order of the keys.
+    ///
+    /// Asked for after the endpoints' rows are locked: who moves a clock wakes its endpoints, and
+    /// waits for these locks, so a wake that is worked out from this answer is never too late.
+    static func ahead(_ keys: [TargetKey]) -> Query {
+        """
+        SELECT coalesce((
+            SELECT offset_microseconds FROM merchant_clock
+            WHERE merchant_clock.merchant_id = served.merchant_id), 0)
+        FROM unnest(\(keys.map(\.merchantID.rawValue))::text[])
+            WITH ORDINALITY AS served (merchant_id, place)
+        ORDER BY place
         """
     }
 
@@ -97,8 +115,9 @@ enum ClaimStatements {
                     \(wanted.map(\.key.endpointID.rawValue))::text[],
                     \(wanted.map(\.count))::bigint[],
                     \(wanted.map(\.isProbe))::boolean[],
-                    \(wanted.map(\.isOrdered))::boolean[]
-                ) AS wish (merchant_id, endpoint_id, most, is_probe, is_ordered)
+                    \(wanted.map(\.isOrdered))::boolean[],
+                    \(wanted.map { PostgresTimestamp($0.now) })::timestamptz[]
+                ) AS wish (merchant_id, endpoint_id, most, is_probe, is_ordered, now)
             ), chosen AS (
                 SELECT wanted.merchant_id, wanted.is_probe, due.id
                 FROM wanted CROSS JOIN LATERAL (
@@ -107,7 +126,7 @@ enum ClaimStatements {
                         AND delivery.merchant_id = wanted.merchant_id
                         AND delivery.endpoint_id = wanted.endpoint_id
                         AND delivery.status = 'pending' AND delivery.lease_token IS NULL
-                        AND delivery.due_at <= \(now)
+                        AND delivery.due_at <= wanted.now
                         AND NOT (wanted.is_ordered AND EXISTS (
                             SELECT FROM webhook_delivery earlier
                             WHERE earlier.merchant_id = delivery.merchant_id
@@ -150,7 +169,7 @@ enum ClaimStatements {
 
     static func claimed(
         _ row: Row,
-        _ targets: [TargetKey: WebhookTarget]
+        _ targets: [TargetKey: (target: WebhookTarget, aheadMicroseconds: Int64)]
     ) throws -> ClaimedDelivery {
         let (merchant, id, endpoint, eventID, type, body, number, step, dueAt, isProbe, token) =
             try row.decode(
@@ -160,12 +179,13 @@ enum ClaimStatements {
                 ).self
             )
         let key = try TargetKey(merchant: merchant, endpoint: endpoint)
-        guard let deliveryID = WebhookDeliveryID(rawValue: id), let target = targets[key] else {
+        guard let deliveryID = WebhookDeliveryID(rawValue: id), let known = targets[key] else {
             throw PostgresError(.typeMismatch, "a delivery was claimed that was not wanted")
         }
         return ClaimedDelivery(
             id: deliveryID,
-            target: target,
+            target: known.target,
+            aheadMicroseconds: known.aheadMicroseconds,
             eventID: eventID,
             eventType: type,
             body: body,

@@ -10,6 +10,8 @@ public struct ClaimedDelivery: Sendable, Equatable {
     public let id: WebhookDeliveryID
     /// Where it goes.
     public let target: WebhookTarget
+    /// How far the merchant's clock is ahead of real time.
+    public let aheadMicroseconds: Int64
     /// The event; also the message's identifier.
     public let eventID: String
     /// The event's type.
@@ -31,6 +33,7 @@ public struct ClaimedDelivery: Sendable, Equatable {
     public init(
         id: WebhookDeliveryID,
         target: WebhookTarget,
+        aheadMicroseconds: Int64 = 0,
         eventID: String,
         eventType: String,
         body: [UInt8],
@@ -42,6 +45,7 @@ public struct ClaimedDelivery: Sendable, Equatable {
     ) {
         self.id = id
         self.target = target
+        self.aheadMicroseconds = aheadMicroseconds
         self.eventID = eventID
         self.eventType = eventType
         self.body = body
@@ -84,6 +88,7 @@ public struct DeliveryQueue: Sendable {
 
     private struct Served {
         let target: WebhookTarget
+        let aheadMicroseconds: Int64
         var health: EndpointHealth
         var allowance: EndpointHealth.Allowance
     }
@@ -112,14 +117,15 @@ public struct DeliveryQueue: Sendable {
                         key: entry.target.key,
                         count: Int64(count),
                         isProbe: isProbe,
-                        isOrdered: entry.target.endpoint.settings.isOrdered
+                        isOrdered: entry.target.endpoint.settings.isOrdered,
+                        now: now.adding(microseconds: entry.aheadMicroseconds)
                     )
                 )
             }
             let lease = ClaimStatements.Lease(owner: owner, now: now, seconds: leaseSeconds)
             let rows = try await transaction.query(ClaimStatements.claim(wanted, lease))
             let targets = Dictionary(
-                served.map { ($0.target.key, $0.target) },
+                served.map { ($0.target.key, ($0.target, $0.aheadMicroseconds)) },
                 uniquingKeysWith: { first, _ in first }
             )
             let claimed = try rows.map { try ClaimStatements.claimed($0, targets) }
@@ -128,7 +134,12 @@ public struct DeliveryQueue: Sendable {
                 served[index].health.claimed(Int64(counts[served[index].target.key] ?? 0))
             }
             let states = served.map { entry in
-                TargetState(target: entry.target, health: entry.health, at: now)
+                TargetState(
+                    target: entry.target,
+                    health: entry.health,
+                    aheadMicroseconds: entry.aheadMicroseconds,
+                    at: now
+                )
             }
             try await transaction.commit(after: [TargetState.store(states, isServed: true, at: now)]
             )
@@ -148,30 +159,27 @@ public struct DeliveryQueue: Sendable {
         let keys = try locked.map { try TargetKey(merchant: $0.0, endpoint: $0.1) }
         let results = try await transaction.pipeline([
             ClaimStatements.takeOver(keys, at: now, leaseSeconds: leaseSeconds),
-            ClaimStatements.inFlight(keys),
+            ClaimStatements.inFlight(keys), ClaimStatements.ahead(keys),
         ])
-        let counts = try results.last?.map { try $0.decode(Int64.self, at: 0) } ?? []
-        return try zip(locked, counts).map { row, inFlight in
+        let counts = try results[1].map { try $0.decode(Int64.self, at: 0) }
+        let ahead = try results[2].map { try $0.decode(Int64.self, at: 0) }
+        return try zip(locked, zip(counts, ahead)).map { row, known in
+            let (inFlight, ahead) = known
             let target = WebhookTarget(endpoint: try WebhookTarget.endpoint(row.2))
-            let known = EndpointHealth(document: try JSON(parsing: row.3))
-            var health = known ?? EndpointHealth(at: now)
+            let ownNow = now.adding(microseconds: ahead)
+            let stored = EndpointHealth(document: try JSON(parsing: row.3))
+            var health = stored ?? EndpointHealth(at: ownNow)
             let allowance = health.allowance(
                 limitPerSecond: target.endpoint.settings.ratePerSecond,
                 inFlight: inFlight,
-                at: now
+                at: ownNow
             )
-            return Served(target: target, health: health, allowance: allowance)
+            return Served(
+                target: target,
+                aheadMicroseconds: ahead,
+                health: health,
+                allowance: allowance
+            )
         }
-    }
-
-    /// When the next delivery may become due, as far as is known; nil when nothing waits.
-    public func nextWake() async throws -> Timestamp? {
-        let rows = try await pool.query(
-            """
-            SELECT wake_at FROM webhook_target
-            WHERE is_enabled AND wake_at < 'infinity' ORDER BY wake_at LIMIT 1
-            """
-        )
-        return try rows.first?.decode(PostgresTimestamp.self, at: 0).timestamp
     }
 }

@@ -60,6 +60,7 @@ public struct FanOut: Sendable {
             let merchants = Set(rows.map(\.merchantID))
             var plan = FanOutPlan(
                 targets: try await FanOutReads.targets(of: merchants, transaction),
+                ahead: try await FanOutReads.ahead(of: merchants, transaction),
                 now: now
             )
             let facts = rows.filter { plan.mayMatter($0) }
@@ -116,6 +117,25 @@ enum FanOutReads {
             WebhookTarget(endpoint: try WebhookTarget.endpoint(row.decode([UInt8].self, at: 0)))
         }
         return Dictionary(grouping: targets, by: \.endpoint.merchantID)
+    }
+
+    /// How far merchants' clocks are ahead of real time, in microseconds; most are not.
+    static func ahead(
+        of merchants: Set<MerchantID>,
+        _ executor: some PostgresExecutor
+    ) async throws -> [MerchantID: Int64] {
+        let rows = try await executor.query(
+            """
+            SELECT merchant_id, offset_microseconds FROM merchant_clock
+            WHERE merchant_id = ANY (\(merchants.map(\.rawValue).sorted())::text[])
+            """
+        )
+        var ahead: [MerchantID: Int64] = [:]
+        for row in rows {
+            let (merchant, microseconds) = try row.decode((String, Int64).self)
+            if let id = MerchantID(rawValue: merchant) { ahead[id] = microseconds }
+        }
+        return ahead
     }
 
     /// The versions that merchants are pinned to.

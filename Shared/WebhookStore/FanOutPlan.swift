@@ -8,6 +8,7 @@ import Webhooks
 /// What one round of the fan-out comes to: the facts are taken in the order of the feed.
 struct FanOutPlan {
     private var targets: [MerchantID: [WebhookTarget]]
+    private let ahead: [MerchantID: Int64]
     private let now: Timestamp
     private var deliveries: [PlannedDelivery] = []
     private var messages: [MessageKey: FanOut.Message] = [:]
@@ -21,9 +22,20 @@ struct FanOutPlan {
         let apiVersion: String
     }
 
-    init(targets: [MerchantID: [WebhookTarget]], now: Timestamp) {
+    /// Plans at a moment of real time, for merchants whose clocks are so far ahead.
+    init(
+        targets: [MerchantID: [WebhookTarget]],
+        ahead: [MerchantID: Int64],
+        now: Timestamp
+    ) {
         self.targets = targets
+        self.ahead = ahead
         self.now = now
+    }
+
+    /// What time it is for a merchant.
+    private func now(of merchantID: MerchantID) -> Timestamp {
+        now.adding(microseconds: ahead[merchantID] ?? 0)
     }
 
     var deliveryCount: Int { deliveries.count }
@@ -36,24 +48,25 @@ struct FanOutPlan {
         if case .webhookEndpoint(.created) = row.recorded.event {
             targets[row.merchantID, default: []] += []
         }
-        guard case .payment = row.recorded.event else { return false }
+        guard EventSubject.isTold(row.recorded.stream) else { return false }
         return targets[row.merchantID] != nil
     }
 
+    /// Takes a fact: what it says about an endpoint counts from here on, and everything that
+    /// merchants are told of it becomes deliveries.
+    ///
+    /// What they are told of is said in ``Payments/EventSubject``: a new kind of stream (payouts,
+    /// disputes) is added there, and comes here as `shown` by itself.
     mutating func take(
         _ row: EventRow,
         shown: [ShownEvent],
         versions: [MerchantID: String]
     ) throws {
-        switch row.recorded.event {
-        case .webhookEndpoint: try change(row)
-        case .webhookReplayRequested(let replay): replays.append((row.merchantID, replay))
-        case .payment:
-            for event in shown { deliver(event, of: row.merchantID, versions) }
-        case .paymentMethodCreated, .cardTokenCreated, .cardTokenUsed, .merchantCreated,
-            .settlement:
-            break
+        if case .webhookEndpoint = row.recorded.event { try change(row) }
+        if case .webhookReplayRequested(let replay) = row.recorded.event {
+            replays.append((row.merchantID, replay))
         }
+        for event in shown { deliver(event, of: row.merchantID, versions) }
     }
 
     private mutating func change(_ row: EventRow) throws {
@@ -80,6 +93,7 @@ struct FanOutPlan {
         _ versions: [MerchantID: String]
     ) {
         let type = event.event.type.rawValue
+        let now = now(of: merchantID)
         let listeners = (targets[merchantID] ?? []).filter {
             EventFilter($0.endpoint.settings.enabledEvents).matches(type)
         }
@@ -109,7 +123,8 @@ struct FanOutPlan {
                     stream: id.stream.rawValue,
                     sequence: Int64(id.version) * 26 + Int64(id.index),
                     dueAt: isSent
-                        ? schedule.due(step: 0, after: now, using: &generator) ?? now : nil
+                        ? schedule.due(step: 0, after: now, using: &generator) ?? now : nil,
+                    createdAt: now
                 )
             )
         }
@@ -125,8 +140,9 @@ struct FanOutPlan {
         var statements: [Query] = touched.isEmpty ? [] : [FanOutStatements.lock(touched.sorted())]
         if !changed.isEmpty {
             statements += FanOutStatements.store(
-                changed.values.sorted { $0.key < $1.key },
-                at: now
+                changed.values.sorted { $0.key < $1.key }.map {
+                    ($0, EndpointHealth(at: now(of: $0.key.merchantID)))
+                }
             )
         }
         if !messages.isEmpty {
@@ -139,13 +155,15 @@ struct FanOutPlan {
                 )
             }
             statements.append(FanOutStatements.insert(bodies, at: now))
-            statements.append(FanOutStatements.insert(deliveries, at: now))
+            statements.append(FanOutStatements.insert(deliveries))
         }
         for target in changed.values where !target.isEnabled {
-            statements.append(FanOutStatements.stop(target, at: now))
+            statements.append(FanOutStatements.stop(target, at: now(of: target.key.merchantID)))
         }
         for (merchantID, replay) in replays {
-            statements.append(FanOutStatements.replay(replay, of: merchantID, at: now))
+            statements.append(
+                FanOutStatements.replay(replay, of: merchantID, at: now(of: merchantID))
+            )
         }
         if !awake.isEmpty { statements.append(FanOutStatements.wake(awake.sorted(), at: now)) }
         return statements
@@ -164,4 +182,5 @@ struct PlannedDelivery: Sendable {
     let sequence: Int64
     /// When it is due; nil when it is held.
     let dueAt: Timestamp?
+    let createdAt: Timestamp
 }

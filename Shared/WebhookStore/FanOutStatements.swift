@@ -14,22 +14,23 @@ enum FanOutStatements {
     }
 
     /// Stores endpoints as the feed shows them now; their health stays what it was.
-    static func store(_ targets: [WebhookTarget], at now: Timestamp) -> [Query] {
-        let health = EndpointHealth(at: now).document.text
+    static func store(_ known: [(target: WebhookTarget, fresh: EndpointHealth)]) -> [Query] {
+        let targets = known.map(\.target)
         return [
             """
             INSERT INTO webhook_target AS known (
                 merchant_id, endpoint_id, version, is_enabled, is_deleted, endpoint, health
             )
-            SELECT merchant_id, endpoint_id, version, is_enabled, is_deleted, endpoint, \(health)
+            SELECT merchant_id, endpoint_id, version, is_enabled, is_deleted, endpoint, health
             FROM unnest(
                 \(targets.map(\.key.merchantID.rawValue))::text[],
                 \(targets.map(\.key.endpointID.rawValue))::text[],
                 \(targets.map(\.endpoint.version))::integer[],
                 \(targets.map(\.isEnabled))::boolean[],
                 \(targets.map(\.endpoint.isDeleted))::boolean[],
-                \(targets.map(\.endpoint.document.text))::text[]
-            ) AS shown (merchant_id, endpoint_id, version, is_enabled, is_deleted, endpoint)
+                \(targets.map(\.endpoint.document.text))::text[],
+                \(known.map(\.fresh.document.text))::text[]
+            ) AS shown (merchant_id, endpoint_id, version, is_enabled, is_deleted, endpoint, health)
             ON CONFLICT (merchant_id, endpoint_id) DO UPDATE
             SET version = EXCLUDED.version, is_deleted = EXCLUDED.is_deleted,
                 endpoint = EXCLUDED.endpoint, is_enabled = EXCLUDED.is_enabled,
@@ -55,7 +56,7 @@ enum FanOutStatements {
     }
 
     /// A second delivery of an event to an endpoint breaks `webhook_delivery_once`, and the round.
-    static func insert(_ deliveries: [PlannedDelivery], at now: Timestamp) -> Query {
+    static func insert(_ deliveries: [PlannedDelivery]) -> Query {
         """
         INSERT INTO webhook_delivery (
             merchant_id, id, endpoint_id, event_id, event_type, event_at, api_version, stream,
@@ -63,7 +64,7 @@ enum FanOutStatements {
         )
         SELECT merchant_id, id, endpoint_id, event_id, event_type, event_at, api_version, stream,
             sequence, CASE WHEN due_at IS NULL THEN 'held' ELSE 'pending' END, due_at,
-            \(PostgresTimestamp(now))
+            created_at
         FROM unnest(
             \(deliveries.map(\.target.merchantID.rawValue))::text[],
             \(deliveries.map(\.id.rawValue))::text[],
@@ -74,10 +75,11 @@ enum FanOutStatements {
             \(deliveries.map(\.apiVersion))::text[],
             \(deliveries.map(\.stream))::text[],
             \(deliveries.map(\.sequence))::bigint[],
-            \(deliveries.map { $0.dueAt.map { PostgresTimestamp($0) } })::timestamptz[]
+            \(deliveries.map { $0.dueAt.map { PostgresTimestamp($0) } })::timestamptz[],
+            \(deliveries.map { PostgresTimestamp($0.createdAt) })::timestamptz[]
         ) AS planned (
             merchant_id, id, endpoint_id, event_id, event_type, event_at, api_version, stream,
-            sequence, due_at
+            sequence, due_at, created_at
         )
         """
     }
@@ -165,14 +167,17 @@ struct ReplaySelection: Sendable {
     let types: [String]
     let statuses: [String]
 
-    init(_ replay: WebhookReplay) {
+    /// Takes a wish as it was written down, or as a question: then all that is there is counted, and
+    /// not only what was there when it was written down.
+    init(_ replay: WebhookReplay, counting: Bool = false) {
         deliveryID = replay.deliveryID ?? ""
         from = PostgresTimestamp(replay.from ?? Timestamp(secondsSinceEpoch: 0))
         // What happens behind the wish is no part of it; the one delivery named is, in any case.
         let asked = replay.requestedAt.adding(microseconds: 1)
         until =
-            replay.deliveryID == nil
-            ? PostgresTimestamp(replay.until.map { min($0, asked) } ?? asked) : Self.endOfTime
+            replay.deliveryID == nil && !counting
+            ? PostgresTimestamp(replay.until.map { min($0, asked) } ?? asked)
+            : replay.until.map { PostgresTimestamp($0) } ?? Self.endOfTime
         types =
             replay.types.contains("*")
             ? []

@@ -33,7 +33,7 @@ extension MerchantReader {
 
     /// How many deliveries a wish to deliver again fits.
     public func deliveries(matching replay: WebhookReplay) async throws -> Int64 {
-        let fit = ReplaySelection(replay)
+        let fit = ReplaySelection(replay, counting: true)
         let rows = try await read([
             """
             SELECT count(*) FROM webhook_delivery

@@ -8,14 +8,27 @@ import Webhooks
 struct TargetState: Sendable {
     let key: TargetKey
     let health: EndpointHealth
-    /// Nothing goes out before; nil when only the cap can hold deliveries back.
+    /// How far the merchant's clock is ahead of real time.
+    let aheadMicroseconds: Int64
+    /// Nothing goes out before, by the merchant's time; nil when only the cap can hold deliveries back.
     let notBefore: Timestamp?
+    /// Whether it is to be switched off.
+    let isOff: Bool
     let isOpen: Bool
     let isOrdered: Bool
     let window: Int64
 
-    init(target: WebhookTarget, health: EndpointHealth, at now: Timestamp) {
+    /// The state at a moment of real time.
+    init(
+        target: WebhookTarget,
+        health: EndpointHealth,
+        aheadMicroseconds: Int64,
+        isOff: Bool = false,
+        at now: Timestamp
+    ) {
         var asked = health
+        self.aheadMicroseconds = aheadMicroseconds
+        self.isOff = isOff
         key = target.key
         self.health = health
         isOpen = health.breaker.isOpen
@@ -24,7 +37,7 @@ struct TargetState: Sendable {
         let allowance = asked.allowance(
             limitPerSecond: target.endpoint.settings.ratePerSecond,
             inFlight: 0,
-            at: now
+            at: now.adding(microseconds: aheadMicroseconds)
         )
         switch allowance {
         case .upTo, .probe: notBefore = nil
@@ -32,10 +45,11 @@ struct TargetState: Sendable {
         }
     }
 
-    /// Stores health, and when each endpoint may have something to claim again: when its next
-    /// delivery is due, or a place becomes free, or its rate or breaker allow it.
+    /// Stores health, and when each endpoint may have something to claim again.
     ///
-    /// Runs with the endpoints' rows locked, after deliveries were claimed or recorded.
+    /// That is when its next delivery is due, or a place becomes free, or its rate or breaker allow
+    /// it. It is of real time, as leases are; all other moments are the merchant's. Runs with the
+    /// endpoints' rows locked, after deliveries were claimed or recorded.
     static func store(
         _ states: [TargetState],
         isServed: Bool,
@@ -44,6 +58,7 @@ struct TargetState: Sendable {
         """
         UPDATE webhook_target target
         SET health = state.health,
+            is_enabled = target.is_enabled AND NOT state.is_off,
             served_at = CASE WHEN \(isServed) THEN \(PostgresTimestamp(now))
                 ELSE target.served_at END,
             wake_at = CASE
@@ -54,7 +69,7 @@ struct TargetState: Sendable {
                         THEN CASE WHEN waiting.any_due IS NOT NULL
                             THEN coalesce(state.not_before, '-infinity') END
                         ELSE greatest(waiting.next_due, state.not_before)
-                    END)
+                    END - state.ahead * interval '1 microsecond')
                 END
         FROM unnest(
                 \(states.map(\.key.merchantID.rawValue))::text[],
@@ -63,9 +78,12 @@ struct TargetState: Sendable {
                 \(states.map { $0.notBefore.map { PostgresTimestamp($0) } })::timestamptz[],
                 \(states.map(\.isOpen))::boolean[],
                 \(states.map(\.isOrdered))::boolean[],
-                \(states.map(\.window))::bigint[]
+                \(states.map(\.window))::bigint[],
+                \(states.map(\.aheadMicroseconds))::bigint[],
+                \(states.map(\.isOff))::boolean[]
             ) AS state (
-                merchant_id, endpoint_id, health, not_before, is_open, is_ordered, most
+                merchant_id, endpoint_id, health, not_before, is_open, is_ordered, most, ahead,
+                is_off
             )
             CROSS JOIN LATERAL (
                 SELECT count(*), coalesce(min(lease_expires_at), 'infinity') AS first_end

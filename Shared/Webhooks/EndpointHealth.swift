@@ -29,6 +29,14 @@ public struct EndpointHealth: Sendable, Equatable {
         case failed
         /// It said that it is gone.
         case gone
+
+        /// Whether the endpoint is switched off because of it.
+        public var endsIt: Bool {
+            switch self {
+            case .failing: false
+            case .failed, .gone: true
+            }
+        }
     }
 
     private(set) var rate: DeliveryRate

@@ -158,8 +158,8 @@ import Testing
             renderer.event(
                 EventSource(
                     event: event,
-                    payment: after,
-                    before: before,
+                    subject: .payment(after),
+                    before: .payment(before),
                     recordedAt: SamplePayments.time,
                     requestID: "req_1",
                     idempotencyKey: nil

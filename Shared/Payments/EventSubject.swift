@@ -1,0 +1,92 @@
+/// What a fact and its API events are about, as it was right after the fact.
+///
+/// This is the one place where a kind of stream becomes something that merchants are told of. A new
+/// kind (payouts, disputes) needs a case here with its rows below, its types in ``APIEventType``, its
+/// object in ``APIEventObject``, and that object's rendering in `MerchantAPI/EventRendering.swift`;
+/// `GET /v1/events`, the fan-out to webhooks, order and replay then know it without a change.
+public enum EventSubject: Sendable, Equatable {
+    case payment(Payment)
+    case settlement(Settlement)
+    case webhookEndpoint(WebhookEndpoint)
+
+    /// Whether it is of live mode.
+    public var livemode: Bool {
+        switch self {
+        case .payment(let payment): payment.livemode
+        case .settlement(let settlement): settlement.opening.livemode
+        case .webhookEndpoint(let endpoint): endpoint.livemode
+        }
+    }
+
+    /// Whether merchants are told of what happens in a stream of this kind.
+    public static func isTold(_ stream: StreamID) -> Bool {
+        switch stream {
+        case .payment, .settlement, .webhookEndpoint: true
+        case .paymentMethod, .cardToken, .merchant, .webhookReplay: false
+        }
+    }
+}
+
+extension Aggregates {
+    /// What the events of a stream are about, so far as it is folded in.
+    public func subject(of stream: StreamID) -> EventSubject? {
+        switch stream {
+        case .payment: payment.map { .payment($0) }
+        case .settlement: settlement.map { .settlement($0) }
+        case .webhookEndpoint: webhookEndpoint.map { .webhookEndpoint($0) }
+        case .paymentMethod, .cardToken, .merchant, .webhookReplay: nil
+        }
+    }
+}
+
+/// The API events of any domain event, in the order of the letters in their identifiers.
+///
+/// Order and count are part of stored identifiers' meaning, as with payments.
+///
+/// | domain event | a |
+/// |---|---|
+/// | `settlement_completed` | `settlement.completed` |
+/// | `webhook_endpoint_warned` (50, 70 and 90 % of the time) | `webhook_endpoint.failing` |
+/// | `webhook_endpoint_disabled` (100 %, or gone) | `webhook_endpoint.disabled` |
+///
+/// What a merchant does to an endpoint or asks for is no news to it.
+public func apiEvents(for event: DomainEvent, after: EventSubject) -> [APIEvent] {
+    switch (event, after) {
+    case (.payment(let event), .payment(let payment)):
+        return apiEvents(for: event, after: payment)
+    case (.settlement(let event), .settlement(let settlement)):
+        let object = APIEventObject.settlement(settlement.id)
+        let types: [APIEventType] =
+            switch event {
+            case .created, .cleared: []
+            case .completed: [.settlementCompleted]
+            }
+        return told(types, of: object, in: .settlement(settlement.id), settlement.version)
+    case (.webhookEndpoint(let event), .webhookEndpoint(let endpoint)):
+        let object = APIEventObject.webhookEndpoint(endpoint.id)
+        let types: [APIEventType] =
+            switch event {
+            case .created, .updated, .secretRotated, .deleted: []
+            case .warned: [.webhookEndpointFailing]
+            case .disabled: [.webhookEndpointDisabled]
+            }
+        return told(types, of: object, in: .webhookEndpoint(endpoint.id), endpoint.version)
+    case (_, .payment), (_, .settlement), (_, .webhookEndpoint):
+        return []
+    }
+}
+
+private func told(
+    _ types: [APIEventType],
+    of object: APIEventObject,
+    in stream: StreamID,
+    _ version: Int32
+) -> [APIEvent] {
+    types.enumerated().map { index, type in
+        APIEvent(
+            id: APIEventID(stream: stream, version: version, index: index),
+            type: type,
+            object: object
+        )
+    }
+}
