@@ -180,3 +180,25 @@ def test_a_receiver_that_lost_everything_catches_up(client, merchant, receive):
         if not page["has_more"]:
             break
     assert {post.id for post in posts} == {event["id"] for event in seen}
+
+
+def test_a_receiver_that_asks_to_wait_is_waited_for(client, merchant, receive):
+    receiver = receive(lambda post: (503, {"Retry-After": "7200"}, b""))
+    listen(client, receiver, ["charge.captured"])
+    pay(client)
+    wait_for(lambda: deliveries(merchant) and deliveries(merchant)[0]["response_status"] == 503)
+    delivery = deliveries(merchant)[0]
+    assert delivery["status"] == "pending" and delivery["attempt_count"] == 1
+    assert 7_190 <= delivery["next_attempt_at"] - delivery["created"] <= 7_260
+
+
+def test_a_rate_limit_is_kept(client, merchant, receive):
+    receiver = receive()
+    listen(client, receiver, rate_limit=5)
+    for _ in range(3):
+        pay(client)
+    posts = receiver.wait_for(lambda posts: len(posts) == 3 * len(PAID), 60)
+    # Five at once, and then five a second: no pause of the test's own could make it longer.
+    assert posts[-1].at - posts[0].at >= (len(posts) - 5) / 5 * 0.9
+    for index, post in enumerate(posts[5:-5], start=5):
+        assert posts[index + 5].at - post.at >= 0.5
