@@ -48,6 +48,8 @@ struct PostgresCluster: Sendable, Equatable {
             ("wal_writer_delay", "10s"),
             ("max_wal_size", "2GB"),
             ("checkpoint_timeout", "15min"),
+            // The queue's rows come and go by the thousand a second; scans walk past the dead ones.
+            ("autovacuum_naptime", "5s"),
             ("jit", "off"),
             ("timezone", "UTC"),
             ("log_timezone", "UTC"),

@@ -41,6 +41,7 @@ struct GatewayWiring: Sendable {
             settings.database,
             context: context,
             role: Self.role,
+            plansForGrowth: true,
             check: { try await SchemaCheck.run($0) }
         )
         try await database.usable()

@@ -19,6 +19,7 @@ struct Orchestrator {
                     settings.database,
                     context: context,
                     role: "orchestrator",
+                    plansForGrowth: true,
                     check: { try await SchemaCheck.run($0) }
                 )
                 try await database.usable()

@@ -9,9 +9,9 @@ import Projections
 
 /// One attempt to store a batch of outcomes: all of them, or none and a reason for some.
 ///
-/// Two round trips. The first locks the work rows (the fence: what somebody else has by now is
-/// missing), asks for the versions of the streams, and posts the journals. Is there nothing to
-/// object to, the second appends events, writes projections and replies, removes the work and
+/// Two round trips. The first removes the work rows or puts them back (the fence: what somebody
+/// else has by now is missing), asks for the versions of the streams, and posts the journals. Is
+/// there nothing to object to, the second appends events, writes projections and replies, and
 /// commits. Else everything is rolled back, and the batch is tried without the items at fault.
 ///
 /// Lock order: work rows by command, then gates by merchant, then accounts by number, then streams.
@@ -60,18 +60,19 @@ struct OutcomeTransaction: Sendable {
         let expected = items.indices.flatMap { place in
             items[place].expectedVersions.map { (place: place, key: $0.key, version: $0.version) }
         }
-        var statements = [WorkStatements.lock(items.map(\.work.lease))]
+        let fence = fence
+        var statements = fence
         if !expected.isEmpty { statements.append(EventWriter.versions(of: expected.map(\.key))) }
         if !refunds.isEmpty { statements += SettlementGate.check(refunds.map(\.assumption)) }
         if !postings.isEmpty { statements.append(LedgerWriter.post(postings.map(\.posting))) }
         var results = try await transaction.pipeline(statements)[...]
 
         var problems: [Int: OutcomeResult] = [:]
-        if let rows = results.popFirst() {
-            let held = try WorkStatements.leases(rows)
-            for place in items.indices where !held.contains(items[place].work.lease) {
-                problems[place] = .fenced
-            }
+        let held = try results.prefix(fence.count)
+            .reduce(into: Set<Lease>()) { try $0.formUnion(WorkStatements.leases($1)) }
+        results = results.dropFirst(fence.count)
+        for place in items.indices where !held.contains(items[place].work.lease) {
+            problems[place] = .fenced
         }
         if !expected.isEmpty, let rows = results.popFirst() {
             var versions = try rows.map { try $0.decode(Int32.self, at: 0) }[...]
@@ -116,7 +117,11 @@ struct OutcomeTransaction: Sendable {
         if !events.isEmpty { statements.append(EventWriter.append(events)) }
         var projections = ProjectionBatch()
         for item in items where !item.events.isEmpty {
-            projections.add(item.aggregates, changed: Set(item.events.map(\.stream)))
+            projections.add(
+                item.aggregates,
+                changed: Set(item.events.map(\.stream)),
+                begun: Set(item.events.filter { $0.version == 1 }.map(\.stream))
+            )
         }
         statements += projections.statements
         let replies = items.compactMap { item in
@@ -128,13 +133,17 @@ struct OutcomeTransaction: Sendable {
             }
         }
         if !replies.isEmpty { statements.append(WorkStatements.insertReplies(replies)) }
+        return statements
+    }
+
+    /// What becomes of the work rows, and tells which of them are still held.
+    private var fence: [Query] {
         let finished = items.filter { $0.end == .finished }.map(\.work.lease)
-        if !finished.isEmpty { statements.append(WorkStatements.remove(finished)) }
         let later = items.compactMap { item -> (lease: Lease, until: Timestamp)? in
             guard case .laterAt(let time) = item.end else { return nil }
             return (item.work.lease, time)
         }
-        if !later.isEmpty { statements.append(WorkStatements.snooze(later)) }
-        return statements
+        return (finished.isEmpty ? [] : [WorkStatements.remove(finished)])
+            + (later.isEmpty ? [] : [WorkStatements.snooze(later)])
     }
 }

@@ -1,5 +1,3 @@
-import Money
-import Payments
 public import Postgres
 
 /// The orchestrator's side of the command queue: who works on what.
@@ -10,13 +8,6 @@ public import Postgres
 public struct WorkQueue: Sendable {
     /// The channel that wakes orchestrators.
     public static let channel = "work"
-
-    /// Claims are made one after the other.
-    ///
-    /// Side by side they would wait for each other's targets in the unique index, in any order,
-    /// which ends in deadlocks; a claim takes one statement for up to hundreds of commands, so
-    /// there is nothing to gain from two at a time. The letters of "claim".
-    private static let claimLock: Int64 = 0x63_6C61_696D
 
     private let pool: PostgresPool
     private let owner: String
@@ -35,15 +26,17 @@ public struct WorkQueue: Sendable {
         limit: Int,
         leaseSeconds: Int
     ) async throws(PostgresError) -> [ClaimedWork] {
-        // One transaction, two statements: the second one's snapshot is newer than the lock.
-        let results = try await pool.pipeline([
-            "SELECT pg_advisory_xact_lock(\(Self.claimLock))",
-            claimStatement(limit: limit, leaseSeconds: leaseSeconds),
-        ])
+        let rows = try await pool.query(
+            """
+            SELECT command_id, lease_token, claims, submitter, merchant_id, kind, body, request_id,
+                idempotency_key, endpoint, api_version, received_at
+            FROM claim_work(
+                \(owner)::text, \(Int32(limit))::integer, \(Int32(leaseSeconds))::integer
+            )
+            """
+        )
         var claimed: [ClaimedWork] = []
-        for row in results.last.map(Array.init) ?? [] {
-            claimed.append(try Self.claimedWork(row))
-        }
+        for row in rows { claimed.append(try Self.claimedWork(row)) }
         return claimed
     }
 
@@ -65,7 +58,7 @@ public struct WorkQueue: Sendable {
                 FOR UPDATE OF work
             )
             UPDATE work
-            SET lease_expires_at = clock_timestamp() + make_interval(secs => \(Int32(leaseSeconds)))
+            SET due_at = clock_timestamp() + make_interval(secs => \(Int32(leaseSeconds)))
             FROM held
             WHERE work.command_id = held.command_id
             RETURNING work.command_id, work.lease_token
@@ -79,60 +72,11 @@ public struct WorkQueue: Sendable {
         try await pool.execute(
             """
             UPDATE work
-            SET lease_owner = NULL, lease_token = NULL, lease_expires_at = NULL,
-                claims = work.claims - 1
+            SET due_at = now(), lease_owner = NULL, lease_token = NULL, claims = work.claims - 1
             FROM unnest(\(leases.map(\.commandID))::bigint[], \(leases.map(\.token))::bigint[])
                 AS held (command_id, token)
             WHERE work.command_id = held.command_id AND work.lease_token = held.token
             """
         )
-    }
-
-    private func claimStatement(limit: Int, leaseSeconds: Int) -> Query {
-        """
-        WITH due AS (
-            SELECT command_id, merchant_id, target, due_at
-            FROM work
-            WHERE lease_token IS NULL AND due_at <= now() AND NOT EXISTS (
-                SELECT FROM work running
-                WHERE running.merchant_id = work.merchant_id AND running.target = work.target
-                    AND running.lease_token IS NOT NULL)
-            ORDER BY due_at, command_id
-            LIMIT \(Int64(limit))
-            FOR UPDATE OF work SKIP LOCKED
-        ), abandoned AS (
-            SELECT command_id, merchant_id, target, due_at
-            FROM work
-            WHERE lease_token IS NOT NULL AND lease_expires_at < now()
-            ORDER BY lease_expires_at
-            LIMIT \(Int64(limit))
-            FOR UPDATE OF work SKIP LOCKED
-        ), oldest AS (
-            SELECT DISTINCT ON (merchant_id, target) command_id
-            FROM (
-                SELECT command_id, merchant_id, target FROM due
-                UNION ALL
-                SELECT command_id, merchant_id, target FROM abandoned
-            ) candidate
-            ORDER BY merchant_id, target, command_id
-        ), chosen AS (
-            SELECT command_id FROM oldest ORDER BY command_id LIMIT \(Int64(limit))
-        ), claimed AS (
-            UPDATE work
-            SET lease_owner = \(owner)::text, lease_token = nextval('work_lease_token'),
-                lease_expires_at = now() + make_interval(secs => \(Int32(leaseSeconds))),
-                claims = claims + 1
-            FROM chosen
-            WHERE work.command_id = chosen.command_id
-            RETURNING work.command_id, work.lease_token, work.claims, work.submitter
-        )
-        SELECT claimed.command_id, claimed.lease_token, claimed.claims, claimed.submitter,
-            command.merchant_id, command.kind, command.body, command.request_id,
-            command.idempotency_key, command.endpoint, command.api_version,
-            command.received_at
-        FROM claimed
-        JOIN command ON command.id = claimed.command_id
-        ORDER BY claimed.command_id
-        """
     }
 }

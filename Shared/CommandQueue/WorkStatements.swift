@@ -4,52 +4,44 @@ public import Postgres
 
 /// The statements about work that run inside a transaction of the caller's.
 public enum WorkStatements {
-    /// Locks the work that is still held under these leases; returns its command and token.
+    /// Removes finished work that is still held under these leases, and says what it was.
     ///
     /// What is missing from the result has been taken over or finished: nothing may be written for
-    /// it. The lock, taken in command order, keeps it so until the transaction ends.
-    public static func lock(_ leases: [Lease]) -> Query {
-        """
-        SELECT work.command_id, work.lease_token
-        FROM work
-        JOIN unnest(\(leases.map(\.commandID))::bigint[], \(leases.map(\.token))::bigint[])
-            AS held (command_id, token)
-            ON work.command_id = held.command_id AND work.lease_token = held.token
-        ORDER BY work.command_id
-        FOR UPDATE OF work
-        """
-    }
-
-    /// Reads the result of ``lock(_:)``.
-    public static func leases(_ rows: Rows) throws(PostgresError) -> Set<Lease> {
-        Set(try WorkQueue.leases(rows))
-    }
-
-    /// Removes finished work.
+    /// it, and the transaction must be rolled back. Rows are taken in command order, as every
+    /// statement over several does, so that none of them waits for another in a circle.
     public static func remove(_ leases: [Lease]) -> Query {
-        """
-        DELETE FROM work
-        USING unnest(\(leases.map(\.commandID))::bigint[], \(leases.map(\.token))::bigint[])
-            AS held (command_id, token)
-        WHERE work.command_id = held.command_id AND work.lease_token = held.token
-        """
+        let leases = leases.sorted { $0.commandID < $1.commandID }
+        return """
+            DELETE FROM work
+            USING unnest(\(leases.map(\.commandID))::bigint[], \(leases.map(\.token))::bigint[])
+                AS held (command_id, token)
+            WHERE work.command_id = held.command_id AND work.lease_token = held.token
+            RETURNING work.command_id, work.lease_token
+            """
     }
 
-    /// Puts work back until a later time; whoever claims it then knows that it may have run.
+    /// Puts work back until a later time, and says what of it was still held, as ``remove(_:)``
+    /// does; whoever claims it then knows that it may have run.
     public static func snooze(_ work: [(lease: Lease, until: Timestamp)]) -> Query {
+        let work = work.sorted { $0.lease.commandID < $1.lease.commandID }
         let until = work.map {
             PostgresTimestamp(microsecondsSinceEpoch: $0.until.microsecondsSinceEpoch)
         }
         return """
             UPDATE work
-            SET due_at = held.due_at, lease_owner = NULL, lease_token = NULL,
-                lease_expires_at = NULL
+            SET due_at = held.due_at, lease_owner = NULL, lease_token = NULL
             FROM unnest(
                 \(work.map(\.lease.commandID))::bigint[], \(work.map(\.lease.token))::bigint[],
                 \(until)::timestamptz[]
             ) AS held (command_id, token, due_at)
             WHERE work.command_id = held.command_id AND work.lease_token = held.token
+            RETURNING held.command_id, held.token
             """
+    }
+
+    /// Reads the result of ``remove(_:)`` or ``snooze(_:)``.
+    public static func leases(_ rows: Rows) throws(PostgresError) -> Set<Lease> {
+        Set(try WorkQueue.leases(rows))
     }
 
     /// Stores replies; one that is there already stays.

@@ -46,7 +46,8 @@ public struct EventReader: Sendable {
                         \(place.epoch)::integer, \(place.transaction)::xid8,
                         \(place.position)::bigint
                     )
-                AND (epoch < current_epoch() OR tx < pg_snapshot_xmin(pg_current_snapshot()))
+                AND (epoch < (SELECT current_epoch())
+                    OR tx < pg_snapshot_xmin(pg_current_snapshot()))
             ORDER BY epoch, tx, position
             LIMIT \(Int64(limit))
             """
@@ -103,7 +104,7 @@ public struct EventReader: Sendable {
             """
             SELECT epoch, tx, position
             FROM event
-            WHERE epoch < current_epoch() OR tx < pg_snapshot_xmin(pg_current_snapshot())
+            WHERE epoch < (SELECT current_epoch()) OR tx < pg_snapshot_xmin(pg_current_snapshot())
             ORDER BY epoch DESC, tx DESC, position DESC
             LIMIT 1
             """

@@ -14,6 +14,11 @@ public struct PostgresConfiguration: Sendable {
     public var transactionTimeoutMilliseconds: Int?
     /// The longest that connecting to one host may take.
     public var connectTimeoutSeconds: Int = 5
+    /// Whether a prepared statement is planned once, and for tables that have grown.
+    ///
+    /// A session of a service lives long and prepares its statements early, often over empty
+    /// tables: plans made for those would read whole tables later on, and were seen to.
+    public var plansForGrowth = false
     /// How many statements a connection keeps prepared; the least recently used goes first.
     public var preparedStatementLimit: Int = 256
 
@@ -80,6 +85,9 @@ public struct PostgresConfiguration: Sendable {
         }
         if let limit = transactionTimeoutMilliseconds {
             options.append("-c idle_in_transaction_session_timeout=\(limit)")
+        }
+        if plansForGrowth {
+            options += ["-c enable_seqscan=off", "-c plan_cache_mode=force_generic_plan"]
         }
         return options
     }

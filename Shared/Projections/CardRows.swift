@@ -4,7 +4,11 @@ import Postgres
 
 /// Rows of payment methods and card tokens.
 enum CardRows {
-    static func methods(_ methods: [PaymentMethod], into place: ProjectionPlace) -> Query {
+    static func methods(
+        _ methods: [PaymentMethod],
+        into place: ProjectionPlace,
+        areNew: Bool
+    ) -> Query {
         """
         INSERT INTO \(raw: place.schema).payment_method (
             merchant_id, id, created_at, version, document
@@ -16,10 +20,14 @@ enum CardRows {
             \(methods.map { PostgresTimestamp($0.createdAt) })::timestamptz[],
             \(methods.map { $0.document.text })::text[]
         ) AS folded (merchant_id, id, created_at, document)
+        \(raw: areNew ? "" : replacing)
+        """
+    }
+
+    private static let replacing: StaticString = """
         ON CONFLICT (merchant_id, id) DO UPDATE
         SET version = EXCLUDED.version, document = EXCLUDED.document
         """
-    }
 
     static func tokens(_ tokens: [CardToken], into place: ProjectionPlace) -> Query {
         """

@@ -4,8 +4,15 @@ import Payments
 import Postgres
 
 /// Rows of payments, and the indexes from charges and refunds to their payment.
+///
+/// Rows that are new are inserted without asking whether they are there: the question takes a
+/// look-up in the index, and a second record in the write-ahead log, for each.
 enum PaymentRows {
-    static func upsert(_ payments: [Payment], into place: ProjectionPlace) -> Query {
+    static func write(
+        _ payments: [Payment],
+        into place: ProjectionPlace,
+        areNew: Bool
+    ) -> Query {
         """
         INSERT INTO \(raw: place.schema).payment AS known (
             merchant_id, id, created_at, version, state, lifecycle, currency, amount_minor,
@@ -32,6 +39,11 @@ enum PaymentRows {
             merchant_id, id, created_at, version, state, lifecycle, currency, amount_minor,
             authorized_minor, captured_minor, refunded_minor, unresolved_since, document
         )
+        \(raw: areNew ? "" : replacing)
+        """
+    }
+
+    private static let replacing: StaticString = """
         ON CONFLICT (merchant_id, id) DO UPDATE
         SET version = EXCLUDED.version, state = EXCLUDED.state, lifecycle = EXCLUDED.lifecycle,
             currency = EXCLUDED.currency, amount_minor = EXCLUDED.amount_minor,
@@ -39,9 +51,12 @@ enum PaymentRows {
             captured_minor = EXCLUDED.captured_minor, refunded_minor = EXCLUDED.refunded_minor,
             unresolved_since = EXCLUDED.unresolved_since, document = EXCLUDED.document
         """
-    }
 
-    static func charges(_ charges: [(Payment, Attempt)], into place: ProjectionPlace) -> Query {
+    static func charges(
+        _ charges: [(Payment, Attempt)],
+        into place: ProjectionPlace,
+        areNew: Bool
+    ) -> Query {
         """
         INSERT INTO \(raw: place.schema).charge (merchant_id, id, payment_id, created_at)
         SELECT merchant_id, id, payment_id, created_at
@@ -51,7 +66,7 @@ enum PaymentRows {
             \(charges.map(\.0.id.rawValue))::text[],
             \(charges.map { PostgresTimestamp($0.1.createdAt) })::timestamptz[]
         ) AS folded (merchant_id, id, payment_id, created_at)
-        ON CONFLICT (merchant_id, id) DO NOTHING
+        \(raw: areNew ? "" : "ON CONFLICT (merchant_id, id) DO NOTHING")
         """
     }
 

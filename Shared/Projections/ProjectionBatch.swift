@@ -6,8 +6,8 @@ public import Postgres
 /// A row holds nothing that is not a fold of events, so writing it again changes nothing, and a
 /// rebuild comes to the same bytes.
 public struct ProjectionBatch: Sendable {
-    private var payments: [Payment] = []
-    private var paymentMethods: [PaymentMethod] = []
+    private var payments = RowBatch<Payment>()
+    private var paymentMethods = RowBatch<PaymentMethod>()
     private var cardTokens: [CardToken] = []
     private var merchants: [Merchant] = []
     private var webhookEndpoints: [WebhookEndpoint] = []
@@ -17,12 +17,22 @@ public struct ProjectionBatch: Sendable {
     public init() {}
 
     /// Adds those aggregates that have events in one of these streams.
-    public mutating func add(_ aggregates: Aggregates, changed: Set<StreamID>) {
+    ///
+    /// - Parameters:
+    ///   - aggregates: The aggregates after the events.
+    ///   - changed: The streams that have events.
+    ///   - begun: Those of them whose first event is among these, so that they have no row yet:
+    ///     where nothing can be in the way, nothing has to be looked for.
+    public mutating func add(
+        _ aggregates: Aggregates,
+        changed: Set<StreamID>,
+        begun: Set<StreamID> = []
+    ) {
         if let payment = aggregates.payment, changed.contains(.payment(payment.id)) {
-            payments.append(payment)
+            payments.add(payment, isNew: begun.contains(.payment(payment.id)))
         }
         if let method = aggregates.paymentMethod, changed.contains(.paymentMethod(method.id)) {
-            paymentMethods.append(method)
+            paymentMethods.add(method, isNew: begun.contains(.paymentMethod(method.id)))
         }
         if let token = aggregates.cardToken, changed.contains(.cardToken(token.id)) {
             cardTokens.append(token)
@@ -46,15 +56,17 @@ public struct ProjectionBatch: Sendable {
 
     func statements(into place: ProjectionPlace) -> [Query] {
         var statements: [Query] = []
-        if !payments.isEmpty {
-            statements.append(PaymentRows.upsert(payments, into: place))
+        for (payments, areNew) in payments.parts {
+            statements.append(PaymentRows.write(payments, into: place, areNew: areNew))
             let charges = payments.flatMap { payment in payment.attempts.map { (payment, $0) } }
-            if !charges.isEmpty { statements.append(PaymentRows.charges(charges, into: place)) }
+            if !charges.isEmpty {
+                statements.append(PaymentRows.charges(charges, into: place, areNew: areNew))
+            }
             let refunds = payments.flatMap { payment in payment.refunds.map { (payment, $0) } }
             if !refunds.isEmpty { statements.append(PaymentRows.refunds(refunds, into: place)) }
         }
-        if !paymentMethods.isEmpty {
-            statements.append(CardRows.methods(paymentMethods, into: place))
+        for (methods, areNew) in paymentMethods.parts {
+            statements.append(CardRows.methods(methods, into: place, areNew: areNew))
         }
         if !cardTokens.isEmpty { statements.append(CardRows.tokens(cardTokens, into: place)) }
         if !merchants.isEmpty {
@@ -69,6 +81,21 @@ public struct ProjectionBatch: Sendable {
             statements.append(SettlementRows.upsert(settlements, into: place))
         }
         return statements
+    }
+}
+
+/// Aggregates of one kind, those that have no row yet apart from the others.
+private struct RowBatch<Aggregate: Sendable>: Sendable {
+    private var new: [Aggregate] = []
+    private var known: [Aggregate] = []
+
+    mutating func add(_ aggregate: Aggregate, isNew: Bool) {
+        if isNew { new.append(aggregate) } else { known.append(aggregate) }
+    }
+
+    /// The parts that have any.
+    var parts: [(aggregates: [Aggregate], areNew: Bool)] {
+        [(new, true), (known, false)].filter { !$0.0.isEmpty }
     }
 }
 

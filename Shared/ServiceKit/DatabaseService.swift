@@ -61,18 +61,22 @@ public struct DatabaseService: Service {
     /// Makes the pool.
     ///
     /// `check` decides whether the database can be worked with: that it answers, and that its
-    /// schema is one that this program knows.
+    /// schema is one that this program knows. `plansForGrowth` is for services that only look rows
+    /// up; who reads whole tables does without.
     public init(
         _ settings: DatabaseSettings,
         context: ServiceContext,
         role: String,
+        plansForGrowth: Bool = false,
         check: @escaping @Sendable (PostgresPool) async throws -> Void
     ) throws(PostgresError) {
+        var configuration = try settings.configuration(
+            role: role,
+            applicationName: context.common.instance
+        )
+        configuration.plansForGrowth = plansForGrowth
         pool = PostgresPool(
-            configuration: try settings.configuration(
-                role: role,
-                applicationName: context.common.instance
-            ),
+            configuration: configuration,
             limits: PoolLimits(maximumConnections: settings.maximumConnections),
             logger: context.logger
         )

@@ -82,7 +82,7 @@ struct WorkQueueTests {
 
         try await lab.owner.execute(
             """
-            UPDATE work SET lease_expires_at = now() - interval '1 second'
+            UPDATE work SET due_at = now() - interval '1 second'
             WHERE lease_token IS NOT NULL
             """
         )
@@ -94,12 +94,12 @@ struct WorkQueueTests {
 
         #expect(try await first.renew([old.lease], leaseSeconds: 30).isEmpty)
         #expect(try await second.renew([new.lease], leaseSeconds: 30) == [new.lease])
-        let locked = try await lab.orchestrator.query(WorkStatements.lock([old.lease]))
-        #expect(try WorkStatements.leases(locked).isEmpty)
-        try await lab.orchestrator.execute(WorkStatements.remove([old.lease]))
-        try await lab.orchestrator.execute(
+        let finished = try await lab.orchestrator.query(WorkStatements.remove([old.lease]))
+        #expect(try WorkStatements.leases(finished).isEmpty)
+        let later = try await lab.orchestrator.query(
             WorkStatements.snooze([(lease: old.lease, until: Sample.time)])
         )
+        #expect(try WorkStatements.leases(later).isEmpty)
         try await first.handBack([old.lease])
         #expect(try await second.renew([new.lease], leaseSeconds: 30) == [new.lease])
     }
@@ -124,12 +124,14 @@ struct WorkQueueTests {
         let queue = WorkQueue(pool: lab.orchestrator, owner: "a")
         let held = try #require(try await queue.claim(limit: 5, leaseSeconds: 30).first)
         let later = Timestamp(secondsSinceEpoch: 4_000_000_000)
-        try await lab.orchestrator.execute(
+        let putBack = try await lab.orchestrator.query(
             WorkStatements.snooze([(lease: held.lease, until: later)])
         )
+        #expect(try WorkStatements.leases(putBack) == [held.lease])
         let next = try await queue.claim(limit: 5, leaseSeconds: 30)
         #expect(next.map(\.lease.commandID) == [ids[1]])
-        try await lab.orchestrator.execute(WorkStatements.remove(next.map(\.lease)))
+        let removed = try await lab.orchestrator.query(WorkStatements.remove(next.map(\.lease)))
+        #expect(try WorkStatements.leases(removed) == Set(next.map(\.lease)))
         #expect(try await queue.claim(limit: 5, leaseSeconds: 30).isEmpty)
 
         try await lab.owner.execute("UPDATE work SET due_at = now()")

@@ -66,6 +66,7 @@ struct Lab: Sendable {
     ) throws -> OrchestratorService {
         var configuration = try database.configuration(role: "orchestrator")
         configuration.applicationName = "orchestrator"
+        configuration.plansForGrowth = true
         return OrchestratorService(
             OrchestratorService.Dependencies(
                 pool: PostgresPool(

@@ -12,7 +12,7 @@ struct TakeOverTests {
     private func expireLeases(_ lab: Lab) async throws {
         try await lab.owner.execute(
             """
-            UPDATE work SET lease_expires_at = now() - interval '1 second'
+            UPDATE work SET due_at = now() - interval '1 second'
             WHERE lease_token IS NOT NULL
             """
         )
