@@ -49,6 +49,9 @@ struct ServiceCatalog: Sendable {
                     "DATABASE_URL": databaseURL,
                     "NETWORK_HOST": "127.0.0.1",
                     "NETWORK_PORT": String(ports.network),
+                    // What the network tells of its own accord is at the same door as its vault.
+                    "NOTICES_URL": "https://127.0.0.1:\(ports.vault)",
+                    "NOTICES_CERTIFICATE_FILE": "\(layout.sandbox)/vault-certificate.pem",
                 ]
             ),
             entry(

@@ -98,7 +98,20 @@ extension MerchantAPIHandlers {
             ),
             keys: [key(secretKey, .secret), key(publishableKey, .publishable)],
             createdAt: now,
-            expiresAt: end
+            expiresAt: end,
+            disputeFeePolicy: disputeFeePolicy(parameters)
+        )
+    }
+
+    /// What chargebacks cost the merchant, where that is not the standard.
+    private func disputeFeePolicy(_ parameters: ValidatedParameters) -> DisputeFeePolicy? {
+        let fee = parameters.integer("dispute_fee")
+        let onWin = parameters.text("dispute_fee_on_win").flatMap { RefundFeePolicy(rawValue: $0) }
+        guard fee != nil || onWin != nil else { return nil }
+        return DisputeFeePolicy(
+            feeMinorUnits: fee ?? DisputeFeePolicy.standard.feeMinorUnits,
+            isReturnedOnWin: onWin.map { $0 == .returned }
+                ?? DisputeFeePolicy.standard.isReturnedOnWin
         )
     }
 }

@@ -30,7 +30,7 @@ struct MerchantAPIHandlers: Sendable {
         case .createDemoMerchant: try await createDemoMerchant(call)
         case .createPaymentIntent, .updatePaymentIntent, .confirmPaymentIntent,
             .capturePaymentIntent, .cancelPaymentIntent, .createRefund, .updateRefund,
-            .cancelRefund, .expireRefund,
+            .cancelRefund, .expireRefund, .updateDispute, .closeDispute,
             .createPaymentMethod, .createToken, .advanceTestClock:
             try await write(call)
         case .createWebhookEndpoint, .updateWebhookEndpoint, .deleteWebhookEndpoint,
@@ -40,6 +40,10 @@ struct MerchantAPIHandlers: Sendable {
         case .retrieveWebhookEndpoint: try await retrieveWebhookEndpoint(call)
         case .listWebhookDeliveries: try await listWebhookDeliveries(call)
         case .retrieveWebhookDelivery: try await retrieveWebhookDelivery(call)
+        case .listDisputes: try await listDisputes(call)
+        case .retrieveDispute: try await retrieveDispute(call)
+        case .listEarlyFraudWarnings: try await listEarlyFraudWarnings(call)
+        case .retrieveEarlyFraudWarning: try await retrieveEarlyFraudWarning(call)
         case .listPaymentIntents: try await listPayments(call)
         case .retrievePaymentIntent: try await retrievePayment(call)
         case .listCharges: try await listCharges(call)

@@ -48,15 +48,16 @@ extension MerchantAPIHandlers {
     }
 
     /// The journals that change a merchant's balance, by the API's word for the change.
-    private static let kindsByType: [String: JournalKind] = [
-        "charge": .captured, "refund": .refundRequested, "refund_failure": .refundFailed,
+    private static let kindsByType: [String: [JournalKind]] = [
+        "charge": [.captured], "refund": [.refundRequested], "refund_failure": [.refundFailed],
+        "adjustment": [.disputeFundsWithdrawn, .disputeFundsReinstated],
     ]
 
     private func kinds(_ call: APICall) throws(APIError) -> [String] {
         guard let type = call.parameters.text("type") else {
-            return Self.kindsByType.values.map(\.rawValue).sorted()
+            return Self.kindsByType.values.flatMap(\.self).map(\.rawValue).sorted()
         }
-        return Self.kindsByType[type].map { [$0.rawValue] } ?? []
+        return Self.kindsByType[type].map { $0.map(\.rawValue) } ?? []
     }
 
     /// A transaction and its journal share all but the prefix of their identifiers.
@@ -120,8 +121,12 @@ extension MerchantAPIHandlers {
         }
         let charge = call.parameters.text("charge")
         let refund = call.parameters.text("refund")
+        let dispute = call.parameters.text("dispute")
         if charge != nil, refund != nil { throw APIError.exclusive("charge", "refund") }
-        filter.sourceID = charge ?? refund
+        if dispute != nil, let other = charge ?? refund {
+            throw APIError.exclusive("dispute", other == charge ? "charge" : "refund")
+        }
+        filter.sourceID = charge ?? refund ?? dispute
         if let name = call.parameters.text("account") {
             guard let account = AccountRecord(name: name) else { return nil }
             let own = try call.merchant().id

@@ -38,11 +38,12 @@ extension MerchantAPIHandlers {
             settlement,
             items: items.prefix(MerchantReader.maximumItems).map { item in
                 SettledItem(
-                    sourceID: item.sourceID,
+                    // What a dispute or a refund took back has its own name behind a colon.
+                    sourceID: String(item.sourceID.prefix { $0 != ":" }),
                     chargeID: item.chargeID,
                     paymentID: item.paymentID,
                     kind: item.kind,
-                    amountMinorUnits: item.kind == "refund"
+                    amountMinorUnits: ["refund", "chargeback"].contains(item.kind)
                         ? -item.amountMinorUnits : item.amountMinorUnits,
                     feeMinorUnits: item.feeMinorUnits,
                     reference: item.reference

@@ -102,7 +102,11 @@ extension CommandRequests {
         case .createPaymentMethod: .createPaymentMethod(try await createMethod())
         case .createToken: .createCardToken(try await createToken())
         case .advanceTestClock: .advanceClock(try advanceClock())
-        case .createDemoMerchant, .listPaymentIntents, .retrievePaymentIntent, .listCharges,
+        case .updateDispute: .dispute(try await updateDispute())
+        case .closeDispute: .dispute(try await closeDispute())
+        case .listDisputes, .retrieveDispute, .listEarlyFraudWarnings,
+            .retrieveEarlyFraudWarning, .createDemoMerchant, .listPaymentIntents,
+            .retrievePaymentIntent, .listCharges,
             .retrieveCharge, .listRefundsOfCharge, .listRefunds, .retrieveRefund,
             .retrievePaymentMethod, .retrieveToken, .retrieveBalance, .listBalanceTransactions,
             .retrieveBalanceTransaction, .listEvents, .retrieveEvent, .listJournals,

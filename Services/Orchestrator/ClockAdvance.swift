@@ -17,6 +17,7 @@ struct ClockAdvance: Sendable {
 
     let clock: MerchantClock
     let sweeper: Sweeper
+    let notices: NoticePoller?
     let wake: @Sendable () -> Void
 
     /// Advances, and says whether the goal was reached with nothing left to do.
@@ -27,6 +28,8 @@ struct ClockAdvance: Sendable {
     ) async throws -> Bool {
         let deadline = ContinuousClock.now + Self.maximumRun
         var last: Timestamp?
+        // What the network has told by now belongs to the time before the clock moves.
+        guard await pullNotices() else { return false }
         while mayGoOn(), !Task.isCancelled, .now < deadline {
             guard let due = try await clock.nextDue(of: merchantID, upTo: goal) else {
                 try await clock.advance(merchantID, to: goal)
@@ -40,8 +43,19 @@ struct ClockAdvance: Sendable {
                 last = due
             }
             if try await sweeper.sweep() > 0 { wake() }
+            _ = await pullNotices()
             try await Task.sleep(for: Self.pause)
         }
         return false
+    }
+
+    /// Pulls what the network has told; says whether the network could be asked.
+    private func pullNotices() async -> Bool {
+        do {
+            _ = try await notices?.poll()
+            return true
+        } catch {
+            return false
+        }
     }
 }

@@ -130,7 +130,7 @@ struct CommandRunner: Sendable {
         let timeout: Duration =
             switch effect {
             case .authorize: timeouts.authorization
-            case .capture, .reverse, .refund: timeouts.advice
+            case .capture, .reverse, .refund, .respond: timeouts.advice
             }
         let start = ContinuousClock.now
         let outcome = await network.send(effect, timeout: timeout)

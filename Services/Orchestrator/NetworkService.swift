@@ -40,3 +40,14 @@ struct NetworkService: Service {
         }
     }
 }
+
+/// Closes the connections to the network's HTTPS door when nothing uses them any more.
+struct NoticeService: Service {
+    let client: NoticeClient
+
+    /// Waits for shutdown.
+    func run() async throws {
+        try? await gracefulShutdown()
+        try await client.shutdown()
+    }
+}

@@ -28,6 +28,9 @@ struct Orchestrator {
                     port: settings.networkPort,
                     context: context
                 )
+                let notices = settings.noticesURL.map { url in
+                    NoticeClient(url: url, certificateFile: settings.noticesCertificateFile)
+                }
                 let orchestrator = OrchestratorService(
                     OrchestratorService.Dependencies(
                         pool: database.pool,
@@ -36,6 +39,7 @@ struct Orchestrator {
                             applicationName: context.common.instance
                         ),
                         network: network.client,
+                        notices: notices,
                         owner: context.common.instance,
                         clock: { SystemClock.now() },
                         metrics: context.metrics,
@@ -44,7 +48,8 @@ struct Orchestrator {
                     ),
                     settings.tuning
                 )
-                return [database, network, orchestrator]
+                let door = notices.map { [NoticeService(client: $0)] } ?? []
+                return [database, network] + door + [orchestrator]
             }
         )
         exit(outcome.rawValue)

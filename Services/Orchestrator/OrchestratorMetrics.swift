@@ -74,6 +74,7 @@ extension NetworkEffect {
         case .capture: "capture"
         case .reverse: "reversal"
         case .refund: "refund"
+        case .respond: "dispute_answer"
         }
     }
 }

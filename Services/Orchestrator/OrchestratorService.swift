@@ -18,6 +18,8 @@ final class OrchestratorService: Service {
         /// For the connections of the listener and the notifier.
         let configuration: PostgresConfiguration
         let network: any CardNetworkLink
+        /// The network's other door; nil where nothing is pulled from it.
+        var notices: (any NoticeSource)?
         /// Names this process in leases.
         let owner: String
         var clock: @Sendable () -> Timestamp
@@ -31,6 +33,7 @@ final class OrchestratorService: Service {
     let keeper: LeaseKeeper
     let sweeper: Sweeper
     let checkpoints: CheckpointKeeper
+    let notices: NoticePoller?
     private let notifier: Notifier
     private let wakeUps: WakeUps
     private let writer: Gatherer<CommandOutcome, OutcomeResult>
@@ -74,8 +77,18 @@ final class OrchestratorService: Service {
             logger: logger
         )
         self.sweeper = sweeper
+        let poller = dependencies.notices.map { source in
+            NoticePoller(
+                source: source,
+                inbox: NoticeInbox(pool),
+                clock: dependencies.clock,
+                wake: { wakeUps.wake() },
+                logger: logger
+            )
+        }
+        notices = poller
         let runner = CommandRunner(
-            network: dependencies.network,
+            network: NetworkDoors(cards: dependencies.network, notices: dependencies.notices),
             leases: leases,
             loader: AggregateLoader(pool),
             timeouts: CommandRunner.Timeouts(
@@ -90,6 +103,7 @@ final class OrchestratorService: Service {
             clockAdvance: ClockAdvance(
                 clock: MerchantClock(pool),
                 sweeper: sweeper,
+                notices: poller,
                 wake: { wakeUps.wake() }
             ),
             write: { try await writer.submit($0) },
@@ -132,6 +146,7 @@ final class OrchestratorService: Service {
                 tasks.addTask { await self.wakeUps.run() }
                 tasks.addTask { await self.keeper.run() }
                 tasks.addTask { await self.sweeper.run() }
+                if let notices = self.notices { tasks.addTask { await notices.run() } }
                 tasks.addTask { await self.checkpoints.run() }
                 await self.workAndStore()
                 await self.notifier.settle()

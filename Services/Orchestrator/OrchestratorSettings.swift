@@ -5,6 +5,10 @@ struct OrchestratorSettings: Sendable {
     let database: DatabaseSettings
     let networkHost: String
     let networkPort: Int
+    /// The network's HTTPS door: `NOTICES_URL`.
+    let noticesURL: String?
+    /// The certificates that it is trusted by: `NOTICES_CERTIFICATE_FILE`.
+    let noticesCertificateFile: String?
     var tuning: OrchestratorTuning
 
     init(_ reader: inout SettingsReader) {
@@ -15,6 +19,15 @@ struct OrchestratorSettings: Sendable {
             default: 0,
             in: 0...65_535,
             help: "port of the card network"
+        )
+        noticesURL = reader.optionalString(
+            "notices.url",
+            help:
+                "where the network tells of disputes, https://host:port; nothing is pulled without"
+        )
+        noticesCertificateFile = reader.optionalString(
+            "notices.certificate.file",
+            help: "certificates that the network's door is trusted by; else the system's"
         )
         if networkPort == 0 { reader.report("NETWORK_PORT must be given") }
         tuning = OrchestratorTuning(&reader)

@@ -50,7 +50,7 @@ struct Sweeper: Sendable {
             before: bound,
             limit: Self.maximumPayments
         )
-        let hastened = try await hastenRefunds()
+        let hastened = try await hastenRefunds() + lapseDisputes()
         guard !overdue.isEmpty else { return hastened }
         let owed = overdue.flatMap(\.openCommands)
         var count = hastened
@@ -72,6 +72,32 @@ struct Sweeper: Sendable {
         let hastened = try await pool.execute(WorkStatements.hasten(waiting))
         // One whose work is gone gets it again; the others keep theirs.
         return try await hastened + pool.execute(WorkStatements.giveBack(waiting, owner: ""))
+    }
+
+    /// Tells the network that nobody answers (any more); the key makes it one request each.
+    private func lapseDisputes() async throws -> Int {
+        let overdue = try await OverdueDisputes(pool).find(limit: Self.maximumPayments)
+        guard !overdue.isEmpty else { return 0 }
+        let submissions = overdue.map { row in
+            let key = "lapse:\(row.disputeID):\(row.status)"
+            return Submission(
+                merchantID: row.merchantID,
+                idempotencyKey: key,
+                fingerprint: [],
+                endpoint: ClaimedWork.internalEndpoint,
+                command: .dispute(
+                    .lapse(EndDispute(disputeID: row.disputeID, paymentID: row.paymentID))
+                ),
+                requestID: key,
+                apiVersion: APIVersion.current.rawValue
+            )
+        }
+        return try await Submitter.submitNow(submissions, instance: "", to: pool).count { result in
+            switch result {
+            case .accepted: true
+            case .duplicate: false
+            }
+        }
     }
 
     /// Asks for the end of authorizations whose time is over; the key makes it one request each.

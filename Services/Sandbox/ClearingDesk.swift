@@ -152,7 +152,33 @@ final class ClearingDesk: Sendable {
                 original: fact.original ?? ""
             )
         }
-        return (sales + refunds).sorted { $0.reference < $1.reference }
+        let told = books.notices.compactMap { fact -> ClearingDetail? in
+            guard let kind = Self.clearedKind(of: fact), isInside(fact) else { return nil }
+            return ClearingDetail(
+                kind: kind,
+                reference: fact.family.reference,
+                traceNumber: fact.traceNumber,
+                amountMinorUnits: fact.amountMinorUnits,
+                interchangeMinorUnits: 0,
+                rule: rule.rawValue,
+                transmissionTime: fact.transmissionTime,
+                original: fact.original ?? ""
+            )
+        }
+        return (sales + refunds + told).sorted { $0.reference < $1.reference }
+    }
+
+    /// What a notice is in a clearing file; nil where it moved no money.
+    private static func clearedKind(of fact: NetworkFact) -> ClearingDetail.Kind? {
+        switch fact.kind {
+        case .chargedBack: .chargeback
+        case .represented: .representment
+        case .refundReturned: .refundReturn
+        case .inquired, .upheld, .inquiryClosed, .fraudReported, .answered, .authorized,
+            .declined, .captured, .captureRefused, .reversed, .reversalRemembered,
+            .reversalRefused, .refundPending, .refunded, .refundRefused:
+            nil
+        }
     }
 
     /// Field 7 has no year: it is the one that brings it nearest to the cut-off.
@@ -169,9 +195,8 @@ final class ClearingDesk: Sendable {
 
     /// The reference of a detail line, columns 11 to 22.
     private static func reference(of line: Data) -> String? {
-        guard line.starts(with: Data("10".utf8)) || line.starts(with: Data("20".utf8)) else {
-            return nil
-        }
+        let type = String(decoding: line.prefix(2), as: UTF8.self)
+        guard ClearingDetail.Kind(rawValue: type) != nil else { return nil }
         return String(decoding: line.dropFirst(10).prefix(12), as: UTF8.self)
     }
 }

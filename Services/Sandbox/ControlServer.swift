@@ -15,6 +15,7 @@ import ServiceLifecycle
 /// | `GET /log[?after=…&limit=…]` | lines of the log, oldest first |
 /// | `/bank/…` | see ``BankControl`` |
 /// | `/clearing/faults` | see ``ClearingDoor`` |
+/// | `/disputes`, `/notices/faults` | see ``NoticeDoor`` |
 struct ControlServer: Service {
     let port: Int
     let desk: NetworkDesk
@@ -24,6 +25,8 @@ struct ControlServer: Service {
     let onListening: @Sendable (Int) -> Void
     /// The clearing files, whose faults are switched here.
     var clearing: ClearingDoor?
+    /// The network's notices.
+    var notices: NoticeDoor?
 
     private static let maximumRequestBytes = 1 << 20
     private static let defaultLines = 1_000
@@ -34,6 +37,7 @@ struct ControlServer: Service {
         quiet.logLevel = max(logger.logLevel, .warning)
         let router = Self.router(desk: desk, bank: bank)
         clearing?.addControl(to: router)
+        notices?.addControl(to: router)
         let application = Application(
             router: router,
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port)),

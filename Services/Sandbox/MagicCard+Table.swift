@@ -4,6 +4,7 @@ extension MagicCard {
     /// All test cards that this network knows; any other number is refused by the vault.
     static let table: [MagicCard] =
         brands + countries + declines + risks + checks + authentications + refunds
+        + disputes
 
     private static let brands: [MagicCard] = [
         MagicCard("4242424242424242", .visa, ["visa", "us"]),
@@ -97,6 +98,34 @@ extension MagicCard {
     private static let refunds: [MagicCard] = [
         MagicCard("4000000000007726", .visa, ["pendingRefund"], behavior: .refundsLate),
         MagicCard("4000000000005126", .visa, ["refundFail"], behavior: .failsRefunds),
+    ]
+
+    private static let disputes: [MagicCard] = [
+        MagicCard("4000000000000259", .visa, ["createDispute"], behavior: .disputes(.fraudulent)),
+        MagicCard(
+            "4000000000002685",
+            .visa,
+            ["createDisputeProductNotReceived"],
+            behavior: .disputes(.productNotReceived)
+        ),
+        MagicCard(
+            "4000000000001976",
+            .visa,
+            ["createDisputeInquiry"],
+            behavior: .disputes(.inquiry)
+        ),
+        MagicCard(
+            "4000000000005423",
+            .visa,
+            ["createIssuerFraudRecord"],
+            behavior: .disputes(.fraudReport)
+        ),
+        MagicCard(
+            "4000000404000079",
+            .visa,
+            ["createMultipleDisputes"],
+            behavior: .disputes(.several)
+        ),
     ]
 
     private static func declining(

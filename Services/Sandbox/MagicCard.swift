@@ -8,8 +8,10 @@ enum CardBehavior: Sendable, Equatable {
     case declines(String)
     /// Approves; a refund is in progress at first and succeeds when it is asked about again.
     case refundsLate
-    /// Approves; a refund is in progress at first and refused when it is asked about again.
+    /// Approves; a refund succeeds, and the issuer sends it back afterwards.
     case failsRefunds
+    /// Approves, and objects once money was taken.
+    case disputes(DisputeScript)
 }
 
 /// A test card: its number is public, its behavior a row of data.

@@ -1,4 +1,5 @@
 import CardNetwork
+import Payments
 
 /// What the network knows of one authorization, with what came after it.
 struct AuthorizationRecord: Sendable, Equatable {
@@ -12,6 +13,8 @@ struct AuthorizationRecord: Sendable, Equatable {
     /// Money given back or on its way back, by refunds of this authorization.
     var refundedMinorUnits: Int64 = 0
     var pendingRefundMinorUnits: Int64 = 0
+    /// Money that the cardholder's bank took back and that was not returned to us.
+    var chargedBackMinorUnits: Int64 = 0
 
     /// What the cardholder's account holds for the merchant.
     var heldMinorUnits: Int64 {
@@ -32,6 +35,8 @@ struct AuthorizationRecord: Sendable, Equatable {
 struct RefundRecord: Sendable, Equatable {
     /// The last word about it.
     var answer: NetworkFact
+    /// Whether the cardholder's bank sent it back afterwards.
+    var isReturned = false
 }
 
 /// The network's memory: folded from facts, and from nothing else.
@@ -39,6 +44,10 @@ struct NetworkBooks: Sendable {
     private(set) var authorizations: [FamilyKey: AuthorizationRecord] = [:]
     private(set) var refunds: [FamilyKey: RefundRecord] = [:]
     private(set) var factCount: Int64 = 0
+    /// What was told of the network's own accord, in order.
+    private(set) var notices: [NetworkFact] = []
+    /// The cases, by the reference of the notice that opened each.
+    private(set) var cases: [String: DisputeCase] = [:]
     /// Finds the authorization that field 90 names.
     private(set) var originals: [OriginalElements: FamilyKey] = [:]
 
@@ -54,7 +63,46 @@ struct NetworkBooks: Sendable {
         case .reversed, .reversalRemembered: reverse(fact.family)
         case .reversalRefused: break
         case .refundPending, .refunded, .refundRefused: refund(fact)
+        case .inquired, .chargedBack, .represented, .upheld, .inquiryClosed, .fraudReported,
+            .refundReturned:
+            notices.append(fact)
+            tell(fact)
+        case .answered: answer(fact)
         }
+    }
+
+    private mutating func tell(_ fact: NetworkFact) {
+        let about = FamilyKey(acquirer: fact.family.acquirer, reference: fact.original ?? "")
+        let reference = fact.networkCase ?? fact.family.reference
+        switch fact.kind {
+        case .inquired: cases[reference] = DisputeCase(opening: fact, isChargedBack: false)
+        case .chargedBack:
+            authorizations[about, default: .init()].chargedBackMinorUnits += fact.amountMinorUnits
+            var known = cases[reference] ?? DisputeCase(opening: fact, isChargedBack: true)
+            known.isChargedBack = true
+            // Evidence about the inquiry is not evidence about the chargeback.
+            known.hasEvidence = false
+            cases[reference] = known
+        case .represented:
+            authorizations[about, default: .init()].chargedBackMinorUnits -= fact.amountMinorUnits
+            cases[reference]?.isDecided = true
+        case .upheld, .inquiryClosed: cases[reference]?.isDecided = true
+        case .refundReturned:
+            refunds[about]?.isReturned = true
+            guard let original = refunds[about]?.answer.original else { return }
+            let key = FamilyKey(acquirer: fact.family.acquirer, reference: original)
+            authorizations[key]?.refundedMinorUnits -= fact.amountMinorUnits
+        case .fraudReported, .answered, .authorized, .declined, .captured, .captureRefused,
+            .reversed, .reversalRemembered, .reversalRefused, .refundPending, .refunded,
+            .refundRefused:
+            break
+        }
+    }
+
+    private mutating func answer(_ fact: NetworkFact) {
+        guard let reference = fact.networkCase else { return }
+        cases[reference]?.answers.insert(fact.family.reference)
+        if fact.answer == DisputeAnswer.evidence.rawValue { cases[reference]?.hasEvidence = true }
     }
 
     private mutating func reverse(_ key: FamilyKey) {
@@ -75,7 +123,8 @@ struct NetworkBooks: Sendable {
         case .refundPending: record.pendingRefundMinorUnits += fact.amountMinorUnits
         case .refunded: record.refundedMinorUnits += fact.amountMinorUnits
         case .refundRefused, .authorized, .declined, .captured, .captureRefused, .reversed,
-            .reversalRemembered, .reversalRefused:
+            .reversalRemembered, .reversalRefused, .inquired, .chargedBack, .represented, .upheld,
+            .inquiryClosed, .fraudReported, .refundReturned, .answered:
             break
         }
         authorizations[key] = record

@@ -2,6 +2,7 @@ import CardNetwork
 import Foundation
 import Logging
 import Money
+import Payments
 import Synchronization
 
 /// An answer on its way out, and what is to go wrong with it.
@@ -22,6 +23,15 @@ final class NetworkDesk: Sendable {
     private struct State {
         var books: NetworkBooks
         var dice: FaultDice
+
+        /// Adds a fact and gives its line for the log.
+        mutating func add(_ fact: NetworkFact, at now: Timestamp) -> [UInt8] {
+            books.apply(fact)
+            return fact.line(
+                sequence: books.factCount,
+                recordedAtMicroseconds: now.microsecondsSinceEpoch
+            )
+        }
     }
 
     private let state: Mutex<State>
@@ -82,11 +92,15 @@ final class NetworkDesk: Sendable {
                 card: vault.issuedCard(behind: request.token),
                 books: state.books
             )
-            if let fact = verdict.fact { state.books.apply(fact) }
-            let line = verdict.fact?.line(
-                sequence: state.books.factCount,
-                recordedAtMicroseconds: now.microsecondsSinceEpoch
-            )
+            var lines: [[UInt8]] = []
+            if let fact = verdict.fact {
+                let card = vault.issuedCard(behind: request.token)
+                lines.append(state.add(fact, at: now))
+                for notice in CaseRules(books: state.books).aftermath(of: fact, card: card) {
+                    lines.append(state.add(notice, at: now))
+                }
+            }
+            let line = lines.isEmpty ? nil : Array(lines.joined(separator: [UInt8(ascii: "\n")]))
             guard let frame = frame(of: request, verdict) else { return }
             let answer = NetworkReply(
                 frame: frame,
@@ -97,6 +111,73 @@ final class NetworkDesk: Sendable {
             )
             // Inside the lock, so that the log has the facts in the order of the books.
             log.append(line) { reply(answer) }
+        }
+    }
+
+    /// Takes a merchant's answer in a case, once it is on the disk; false when none is taken.
+    func answer(
+        _ answer: DisputeAnswer,
+        in reference: String,
+        as own: FamilyKey,
+        statement: String,
+        transmissionTime: String
+    ) async -> Bool {
+        await durably { state in
+            let facts = CaseRules(books: state.books).answered(
+                answer,
+                in: reference,
+                as: own,
+                statement: statement,
+                transmissionTime: transmissionTime
+            )
+            return facts.map { ($0, true) } ?? ([], false)
+        }
+    }
+
+    /// Has a cardholder's bank dispute a captured charge; the case, or nil when nothing is left of it.
+    func raise(_ order: DisputeOrder) async -> String? {
+        await durably { state in
+            guard
+                let record = state.books.authorizations.first(where: {
+                    $0.key.reference == order.reference
+                })?.value, let capture = record.capture, record.capturedMinorUnits > 0
+            else { return ([], nil) }
+            let left =
+                record.capturedMinorUnits - record.refundedMinorUnits
+                - record.pendingRefundMinorUnits - record.chargedBackMinorUnits
+            let amount = order.amount ?? left
+            guard (1...max(1, left)).contains(amount), left > 0 else { return ([], nil) }
+            let rules = CaseRules(books: state.books)
+            let reason = order.reason.flatMap { DisputeReason(rawValue: $0) } ?? .fraudulent
+            let fact =
+                switch order.kind {
+                case .chargeback: rules.chargeback(1, capture, amount, reason, code: "10.4")
+                case .inquiry: rules.inquiry(1, capture, amount)
+                case .fraudReport: rules.fraudReport(capture)
+                }
+            return ([fact], fact.family.reference)
+        }
+    }
+
+    /// Returns when all that the books have is on the disk.
+    func untilDurable() async {
+        await withCheckedContinuation { continuation in
+            log.append(nil) { continuation.resume() }
+        }
+    }
+
+    /// Decides under the lock, and returns once the facts are on the disk.
+    private func durably<Result: Sendable>(
+        _ decide: @Sendable (borrowing State) -> ([NetworkFact], Result)
+    ) async -> Result {
+        await withCheckedContinuation { continuation in
+            state.withLock { state in
+                let now = clock()
+                let (facts, result) = decide(state)
+                let lines = facts.map { state.add($0, at: now) }
+                let text = Array(lines.joined(separator: [UInt8(ascii: "\n")]))
+                log.append(lines.isEmpty ? nil : text) { continuation.resume(returning: result) }
+            }
         }
     }
 

@@ -21,6 +21,28 @@ struct NetworkFact: Sendable, Equatable {
         case refundPending = "refund_pending"
         case refunded
         case refundRefused = "refund_refused"
+        // What the network tells of its own accord, and the answers that it gets.
+        case inquired
+        case chargedBack = "charged_back"
+        case represented
+        case upheld
+        case inquiryClosed = "inquiry_closed"
+        case fraudReported = "fraud_reported"
+        case refundReturned = "refund_returned"
+        case answered
+
+        /// Whether it is told to the acquirer.
+        var isNotice: Bool {
+            switch self {
+            case .inquired, .chargedBack, .represented, .upheld, .inquiryClosed, .fraudReported,
+                .refundReturned:
+                true
+            case .authorized, .declined, .captured, .captureRefused, .reversed,
+                .reversalRemembered, .reversalRefused, .refundPending, .refunded, .refundRefused,
+                .answered:
+                false
+            }
+        }
     }
 
     let kind: Kind
@@ -36,8 +58,18 @@ struct NetworkFact: Sendable, Equatable {
     var authorizationCode: String?
     /// Of an authorization.
     var networkTransaction: String?
-    /// Of a refund: the authorization whose money goes back.
+    /// Of a refund: the authorization whose money goes back; of a notice: what it is about.
     var original: String?
+    /// Of a notice or an answer: the reference of the notice that opened the case.
+    var networkCase: String?
+    /// Of a notice that opens a case: why.
+    var reason: String?
+    /// The same in the network's own code.
+    var reasonCode: String?
+    /// Of a notice that opens a case: how many days there are to answer.
+    var responseDays: Int64?
+    /// Of an answer: which.
+    var answer: String?
 }
 
 extension NetworkFact {
@@ -60,7 +92,20 @@ extension NetworkFact {
             "network_transaction": networkTransaction.map { .string($0) } ?? .null,
             "original": original.map { .string($0) } ?? .null,
         ]
+        if kind.isNotice || kind == .answered, case .object(let members) = document {
+            return JSON.object(members + caseMembers).serialized()
+        }
         return document.serialized()
+    }
+
+    private var caseMembers: [JSON.Member] {
+        [
+            .init(key: "case", value: networkCase.map { .string($0) } ?? .null),
+            .init(key: "reason", value: reason.map { .string($0) } ?? .null),
+            .init(key: "reason_code", value: reasonCode.map { .string($0) } ?? .null),
+            .init(key: "response_days", value: responseDays.map { .integer($0) } ?? .null),
+            .init(key: "answer", value: answer.map { .string($0) } ?? .null),
+        ]
     }
 
     /// Reads a line of the log.
@@ -86,5 +131,11 @@ extension NetworkFact {
             networkTransaction: try document.optionalString("network_transaction"),
             original: try document.optionalString("original")
         )
+        guard kind.isNotice || kind == .answered else { return }
+        networkCase = try document.optionalString("case")
+        reason = try document.optionalString("reason")
+        reasonCode = try document.optionalString("reason_code")
+        responseDays = try document.optionalInteger("response_days")
+        answer = try document.optionalString("answer")
     }
 }

@@ -78,7 +78,7 @@ struct NetworkRules: Sendable {
                 request,
                 DeclineReason.of(declineCode: declineCode)?.responseCode ?? "05"
             )
-        case .approves, .refundsLate, .failsRefunds: return approved(request)
+        case .approves, .refundsLate, .failsRefunds, .disputes: return approved(request)
         }
     }
 
@@ -143,7 +143,9 @@ struct NetworkRules: Sendable {
             )
         }
         if known.isReversed { return .repeated(ResponseCode.approved) }
-        if known.refundedMinorUnits + known.pendingRefundMinorUnits > 0 {
+        if known.refundedMinorUnits + known.pendingRefundMinorUnits > 0
+            || known.chargedBackMinorUnits > 0
+        {
             return NetworkVerdict(
                 responseCode: ResponseCode.cannotReverse,
                 fact: request.fact(.reversalRefused, ResponseCode.cannotReverse)
@@ -163,21 +165,21 @@ struct NetworkRules: Sendable {
         _ books: NetworkBooks
     ) -> NetworkVerdict {
         if let known = books.refunds[request.family]?.answer {
-            return repeatedRefund(request, known, card)
+            return repeatedRefund(request, known)
         }
         guard let elements = request.original, let key = books.originals[elements],
             let original = books.authorizations[key], original.answer?.token == request.token
         else { return refusedRefund(request, ResponseCode.notFound, original: nil) }
         let left =
             original.capturedMinorUnits - original.refundedMinorUnits
-            - original.pendingRefundMinorUnits
+            - original.pendingRefundMinorUnits - original.chargedBackMinorUnits
         guard request.amountMinorUnits > 0, request.amountMinorUnits <= left,
             original.answer?.currency == request.currency
         else { return refusedRefund(request, ResponseCode.invalidAmount, original: key.reference) }
         switch card?.behavior {
-        case .refundsLate, .failsRefunds:
+        case .refundsLate:
             return verdict(request, .refundPending, ResponseCode.inProgress, key.reference)
-        case .approves, .declines, nil:
+        case .approves, .declines, .failsRefunds, .disputes, nil:
             return verdict(request, .refunded, ResponseCode.approved, key.reference)
         }
     }
@@ -185,20 +187,12 @@ struct NetworkRules: Sendable {
     /// A refund that was in progress comes to its end when it is asked about again.
     private func repeatedRefund(
         _ request: NetworkRequest,
-        _ known: NetworkFact,
-        _ card: IssuedCard?
+        _ known: NetworkFact
     ) -> NetworkVerdict {
         guard known.isAbout(request) else { return .repeated(ResponseCode.conflictingRepeat) }
         guard known.kind == .refundPending else { return .repeated(known.responseCode) }
-        switch card?.behavior {
-        case .failsRefunds:
-            return refusedRefund(request, Self.failedRefundCode, original: known.original)
-        case .approves, .declines, .refundsLate, nil:
-            return verdict(request, .refunded, ResponseCode.approved, known.original)
-        }
+        return verdict(request, .refunded, ResponseCode.approved, known.original)
     }
-
-    private static let failedRefundCode = "05"
 
     private func refusedRefund(
         _ request: NetworkRequest,

@@ -17,7 +17,13 @@ struct NetworkSummary {
         let rows =
             authorizations.map { (key: $0.key, row: Self.row($0.key, $0.value)) }
             + refunds.map { (key: $0.key, row: Self.row($0.key, $0.value)) }
-        let sorted = rows.sorted {
+        let notices = books.notices.filter {
+            reference ?? $0.family.reference == $0.family.reference
+        }
+        let told = notices.compactMap { fact in
+            Self.row(fact).map { (key: fact.family, row: $0) }
+        }
+        let sorted = (rows + told).sorted {
             ($0.key.reference, $0.key.acquirer) < ($1.key.reference, $1.key.acquirer)
         }
         return [
@@ -43,6 +49,39 @@ struct NetworkSummary {
             "refunded": 0,
             "refund_pending": 0,
             "refunded_by_others": .integer(record.refundedMinorUnits),
+            "charged_back": .integer(record.chargedBackMinorUnits),
+        ]
+    }
+
+    /// What the network moved of its own accord: `captured` is what it gives us, `refunded` what it
+    /// takes; nil where it moved nothing.
+    private static func row(_ fact: NetworkFact) -> JSON? {
+        let (kind, given, taken): (String, Int64, Int64)
+        switch fact.kind {
+        case .chargedBack: (kind, given, taken) = ("chargeback", 0, fact.amountMinorUnits)
+        case .represented: (kind, given, taken) = ("representment", fact.amountMinorUnits, 0)
+        case .refundReturned: (kind, given, taken) = ("refund_return", fact.amountMinorUnits, 0)
+        case .inquired, .upheld, .inquiryClosed, .fraudReported, .answered, .authorized,
+            .declined, .captured, .captureRefused, .reversed, .reversalRemembered,
+            .reversalRefused, .refundPending, .refunded, .refundRefused:
+            return nil
+        }
+        return [
+            "reference": .string(fact.family.reference),
+            "acquirer": .string(fact.family.acquirer),
+            "kind": .string(kind),
+            "original": fact.original.map { .string($0) } ?? .null,
+            "currency": .string(fact.currency),
+            "response_code": .string(fact.responseCode),
+            "authorized": 0,
+            "held": 0,
+            "captured": .integer(given),
+            "is_reversed": false,
+            "reversed": 0,
+            "refunded": .integer(taken),
+            "refund_pending": 0,
+            "refunded_by_others": 0,
+            "charged_back": 0,
         ]
     }
 
@@ -65,6 +104,7 @@ struct NetworkSummary {
                 answer.kind == .refundPending ? answer.amountMinorUnits : 0
             ),
             "refunded_by_others": 0,
+            "charged_back": 0,
         ]
     }
 }

@@ -97,6 +97,7 @@ struct SandboxWiring: Sendable {
         for purpose in ["network", "vault", "bank", "control"] {
             context.readiness.declare(purpose)
         }
+        let notices = NoticeDoor(notices: NoticeDesk(desk), desk: desk)
         let network = NetworkServer(
             host: settings.host,
             port: settings.networkPort,
@@ -111,7 +112,8 @@ struct SandboxWiring: Sendable {
             certificate: certificate,
             logger: context.logger,
             onListening: { publish($0, "vault") },
-            clearing: clearing
+            clearing: clearing,
+            notices: notices
         )
         let bankServer = BankServer(
             host: settings.host,
@@ -127,7 +129,8 @@ struct SandboxWiring: Sendable {
             bank: bank,
             logger: context.logger,
             onListening: { publish($0, "control") },
-            clearing: clearing
+            clearing: clearing,
+            notices: notices
         )
         return [network, vaultServer, bankServer, control]
     }

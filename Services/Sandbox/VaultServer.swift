@@ -21,6 +21,8 @@ struct VaultServer: Service {
     let onListening: @Sendable (Int) -> Void
     /// The network's clearing files, at the same door.
     var clearing: ClearingDoor?
+    /// The network's notices, at the same door.
+    var notices: NoticeDoor?
 
     private static let maximumRequestBytes = 4_096
 
@@ -30,6 +32,7 @@ struct VaultServer: Service {
         quiet.logLevel = max(logger.logLevel, .warning)
         let router = Self.router(vault: vault)
         clearing?.add(to: router)
+        notices?.add(to: router)
         let application = Application(
             router: router,
             server: try .tls(.http1(), tlsConfiguration: certificate.serverConfiguration()),

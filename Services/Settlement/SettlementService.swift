@@ -161,11 +161,23 @@ extension Settlement {
 extension ClearedLine {
     init(_ detail: ClearingDetail) {
         self.init(
-            isRefund: detail.kind == .refund,
+            kind: Kind(detail.kind),
             reference: detail.reference,
             traceNumber: detail.traceNumber,
             amountMinorUnits: detail.amountMinorUnits,
             interchangeMinorUnits: detail.interchangeMinorUnits
         )
+    }
+}
+
+extension ClearedLine.Kind {
+    init(_ kind: ClearingDetail.Kind) {
+        switch kind {
+        case .sale: self = .sale
+        case .refund: self = .refund
+        case .chargeback: self = .chargeback
+        case .representment: self = .representment
+        case .refundReturn: self = .refundReturn
+        }
     }
 }

@@ -10,6 +10,7 @@ extension AcquirerProfile {
         case .reverse(let message, let kind, let isRepeat):
             reversal(message, kind, isRepeat: isRepeat)
         case .refund(let message, _, let isRepeat): refund(message, isRepeat: isRepeat)
+        case .respond: preconditionFailure("an answer in a dispute goes over HTTPS")
         }
     }
 

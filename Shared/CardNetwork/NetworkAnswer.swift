@@ -14,7 +14,7 @@ extension NetworkEffect {
         else { return nil }
         switch self {
         case .authorize: return Self.authorization(answer, code)
-        case .capture, .reverse, .refund:
+        case .capture, .reverse, .refund, .respond:
             switch code {
             case ResponseCode.approved: return .acknowledged
             case ResponseCode.inProgress: return .inProgress

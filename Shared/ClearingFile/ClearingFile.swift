@@ -7,9 +7,9 @@ public import Money
 /// | line | columns (width) |
 /// |---|---|
 /// | header | `01`, version `01`, acceptor (15), currency number (3), cut-off `yyyymmddhhmmss` UTC (14) |
-/// | detail | `10` sale or `20` refund, number from 1 (8), reference (12), trace (6), amount (12), \
+/// | detail | `10` sale, `20` refund, `30` chargeback, `40` representment or `50` returned refund, number from 1 (8), reference (12), trace (6), amount (12), \
 /// interchange (12), rule (8), transmission time `MMDDhhmmss` (10), original reference (12) |
-/// | trailer | `99`, sales (8), refunds (8), sum of sales (16), sum of refunds (16), \
+/// | trailer | `99`, sales and other credits (8), refunds and other debits (8), their sums (16, 16), \
 /// interchange (16), hash of references (16), hash of traces (16) |
 ///
 /// Numbers are filled with zeros on the left, texts with blanks on the right. A hash total is the
@@ -48,6 +48,20 @@ public struct ClearingDetail: Sendable, Hashable {
     public enum Kind: String, Sendable, Hashable, CaseIterable {
         case sale = "10"
         case refund = "20"
+        /// A cardholder's bank took a sale's money back.
+        case chargeback = "30"
+        /// The network gives back what a chargeback took.
+        case representment = "40"
+        /// A cardholder's bank sent a refund back.
+        case refundReturn = "50"
+
+        /// Whether the money comes to us.
+        public var isCredit: Bool {
+            switch self {
+            case .sale, .representment, .refundReturn: true
+            case .refund, .chargeback: false
+            }
+        }
     }
 
     /// Which way the money went.
@@ -93,13 +107,13 @@ public struct ClearingDetail: Sendable, Hashable {
 public struct ClearingTotals: Sendable, Hashable {
     private static let modulus: UInt64 = 10_000_000_000_000_000
 
-    /// How many sales there are.
+    /// How many sales and other credits there are.
     public var saleCount: Int64 = 0
-    /// How many refunds there are.
+    /// How many refunds and other debits there are.
     public var refundCount: Int64 = 0
-    /// The sum of the sales.
+    /// The sum of the sales and other credits.
     public var saleMinorUnits: Int64 = 0
-    /// The sum of the refunds.
+    /// The sum of the refunds and other debits.
     public var refundMinorUnits: Int64 = 0
     /// The sum of the interchange.
     public var interchangeMinorUnits: Int64 = 0
@@ -122,11 +136,10 @@ public struct ClearingTotals: Sendable, Hashable {
     }
 
     mutating func add(_ detail: ClearingDetail) {
-        switch detail.kind {
-        case .sale:
+        if detail.kind.isCredit {
             saleCount += 1
             saleMinorUnits = Self.sum(saleMinorUnits, detail.amountMinorUnits)
-        case .refund:
+        } else {
             refundCount += 1
             refundMinorUnits = Self.sum(refundMinorUnits, detail.amountMinorUnits)
         }

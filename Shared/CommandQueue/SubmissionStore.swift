@@ -74,7 +74,7 @@ enum SubmissionStore {
         submission(of: items.sorted { Key($0) < Key($1) }, instance: instance)
     }
 
-    private static func submission(of items: [Submission], instance: String) -> Query {
+    static func submission(of items: [Submission], instance: String) -> Query {
         """
         SELECT ordinal, command_id
         FROM submit_commands(

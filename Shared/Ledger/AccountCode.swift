@@ -8,8 +8,10 @@ public enum AccountCode: Int16, Sendable, Hashable, CaseIterable, Comparable {
     case merchantEscrowPending = 2010
     case merchantEscrowAvailable = 2011
     case refundClearing = 2110
+    case disputeClearing = 2120
     case platformFees = 4010
     case platformFeesRefunded = 4011
+    case disputeFees = 4020
     case networkFees = 5010
 
     /// What the chart says about the account.

@@ -56,8 +56,10 @@ public enum Chart {
         case .merchantEscrowPending: merchantEscrowPending
         case .merchantEscrowAvailable: merchantEscrowAvailable
         case .refundClearing: refundClearing
+        case .disputeClearing: disputeClearing
         case .platformFees: platformFees
         case .platformFeesRefunded: platformFeesRefunded
+        case .disputeFees: disputeFees
         case .networkFees: networkFees
         }
     }
@@ -123,6 +125,28 @@ public enum Chart {
         name: "refund_clearing",
         title: "Refund Clearing",
         type: .liability,
+        normalSide: .credit,
+        policy: .rollup,
+        scope: .platform
+    )
+
+    /// On its way between merchants and customers' banks; nothing when no notice is half booked.
+    private static let disputeClearing = AccountDefinition(
+        code: .disputeClearing,
+        name: "dispute_clearing",
+        title: "Dispute Clearing",
+        type: .liability,
+        normalSide: .credit,
+        policy: .rollup,
+        scope: .platform
+    )
+
+    /// What chargebacks cost merchants, less what wins gave back.
+    private static let disputeFees = AccountDefinition(
+        code: .disputeFees,
+        name: "dispute_fees",
+        title: "Dispute Fees",
+        type: .income,
         normalSide: .credit,
         policy: .rollup,
         scope: .platform

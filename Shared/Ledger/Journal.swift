@@ -54,6 +54,13 @@ public enum JournalKind: String, Sendable, Hashable, CaseIterable {
     case refundRequested = "refund_requested"
     case refundCleared = "refund_cleared"
     case refundFailed = "refund_failed"
+    case refundReturned = "refund_returned"
+    case disputeFundsWithdrawn = "dispute_funds_withdrawn"
+    case disputeFeeCharged = "dispute_fee_charged"
+    case disputeChargedBack = "dispute_charged_back"
+    case disputeRepresented = "dispute_represented"
+    case disputeFundsReinstated = "dispute_funds_reinstated"
+    case disputeFeeReturned = "dispute_fee_returned"
     case networkSettled = "settlement_cleared"
     case madeAvailable = "settlement_completed"
 }

@@ -6,6 +6,7 @@ public enum JournalSource: Sendable, Hashable {
     case charge(ChargeID)
     case refund(RefundID)
     case settlement(SettlementID)
+    case dispute(DisputeID)
 
     /// The identifier as merchants see it.
     public var rawValue: String {
@@ -13,6 +14,7 @@ public enum JournalSource: Sendable, Hashable {
         case .charge(let id): id.rawValue
         case .refund(let id): id.rawValue
         case .settlement(let id): id.rawValue
+        case .dispute(let id): id.rawValue
         }
     }
 }
@@ -156,8 +158,31 @@ private struct MoneyFacts {
             )
         case .created, .updated, .authorizationUnknown, .authorized, .failed, .captureRequested,
             .voidRequested, .canceled, .expired, .refundUpdated, .refundDeferred,
-            .refundCanceled, .refundExpired:
+            .refundCanceled, .refundExpired, .disputeOpened, .disputeEscalated,
+            .disputeUpdated, .disputeEvidenceSubmitted, .disputeClosed, .fraudWarningReceived:
             return nil
+        case .refundReturned(let facts):
+            self.init(
+                .refundReturned,
+                .refund(facts.refundID),
+                gross: facts.amount,
+                fee: .zero(facts.amount.currency)
+            )
+        case .disputeFundsWithdrawn(let facts): self.init(.disputeFundsWithdrawn, facts)
+        case .disputeFeeCharged(let facts): self.init(.disputeFeeCharged, facts)
+        case .disputeChargedBack(let facts): self.init(.disputeChargedBack, facts)
+        case .disputeRepresented(let facts): self.init(.disputeRepresented, facts)
+        case .disputeFundsReinstated(let facts): self.init(.disputeFundsReinstated, facts)
+        case .disputeFeeReturned(let facts): self.init(.disputeFeeReturned, facts)
         }
+    }
+
+    private init(_ template: JournalTemplate, _ facts: DisputeMovement) {
+        self.init(
+            template,
+            .dispute(facts.disputeID),
+            gross: facts.amount,
+            fee: .zero(facts.amount.currency)
+        )
     }
 }

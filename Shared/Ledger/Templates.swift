@@ -53,10 +53,60 @@ extension JournalTemplate {
         .credit(.platformFeesRefunded, .fee)
     )
 
+    /// A cleared refund came back: the network owes us the money again.
+    public static let refundReturned = proved(
+        .refundReturned,
+        .debit(.customerReceivable, .gross),
+        .credit(.refundClearing, .gross)
+    )
+
+    /// Dispute opened: the merchant's money is taken, settled or not.
+    public static let disputeFundsWithdrawn = proved(
+        .disputeFundsWithdrawn,
+        .debit(.merchantEscrowAvailable, .gross),
+        .credit(.disputeClearing, .gross)
+    )
+
+    /// Dispute opened: what it costs the merchant.
+    public static let disputeFeeCharged = proved(
+        .disputeFeeCharged,
+        .debit(.merchantEscrowAvailable, .gross),
+        .credit(.disputeFees, .gross)
+    )
+
+    /// Dispute opened: the network takes the money from what it owes us.
+    public static let disputeChargedBack = proved(
+        .disputeChargedBack,
+        .debit(.disputeClearing, .gross),
+        .credit(.customerReceivable, .gross)
+    )
+
+    /// Dispute won: the network owes us the money again.
+    public static let disputeRepresented = proved(
+        .disputeRepresented,
+        .debit(.customerReceivable, .gross),
+        .credit(.disputeClearing, .gross)
+    )
+
+    /// Dispute won: the merchant has the money again.
+    public static let disputeFundsReinstated = proved(
+        .disputeFundsReinstated,
+        .debit(.disputeClearing, .gross),
+        .credit(.merchantEscrowAvailable, .gross)
+    )
+
+    /// Dispute won: the fee goes back, where the merchant's policy says so.
+    public static let disputeFeeReturned = proved(
+        .disputeFeeReturned,
+        .debit(.disputeFees, .gross),
+        .credit(.merchantEscrowAvailable, .gross)
+    )
+
     /// Every template.
     public static let all: [JournalTemplate] = [
         captured, captureVoided, refundRequestedBeforeSettlement, refundRequestedAfterSettlement,
-        refundCleared, refundFailed,
+        refundCleared, refundFailed, refundReturned, disputeFundsWithdrawn, disputeFeeCharged,
+        disputeChargedBack, disputeRepresented, disputeFundsReinstated, disputeFeeReturned,
     ]
 
     private static func proved(_ kind: JournalKind, _ legs: Leg...) -> JournalTemplate {

@@ -8,7 +8,7 @@ public import Projections
 public struct JournalFilter: Sendable, Equatable {
     /// Only those of this payment.
     public var paymentID: PaymentID?
-    /// Only those about this charge or refund.
+    /// Only those about this charge, refund or dispute.
     public var sourceID: String?
     /// Only those with a leg in this account.
     public var account: AccountRecord?
@@ -72,6 +72,10 @@ extension MerchantReader {
                     ),
                     (
                         SELECT payment_id FROM refund
+                        WHERE merchant_id = \(merchantID.rawValue) AND id = \(wanted.source)
+                    ),
+                    (
+                        SELECT payment_id FROM dispute
                         WHERE merchant_id = \(merchantID.rawValue) AND id = \(wanted.source)
                     ),
                     ''

@@ -14,6 +14,10 @@ public struct BalanceTransaction: Sendable, Equatable {
         case refund(RefundID)
         /// A failed refund gave money back.
         case refundFailure(RefundID)
+        /// A chargeback took money out.
+        case disputeWithdrawal(DisputeID)
+        /// A won dispute gave it back.
+        case disputeReinstatement(DisputeID)
     }
 
     /// Its identifier.
@@ -41,6 +45,21 @@ public struct BalanceTransaction: Sendable, Equatable {
             createdAt = capture.capturedAt
             return
         }
+        for dispute in payment.disputes {
+            for (funds, sign) in [(dispute.withdrawal, -1), (dispute.reinstatement, 1)] {
+                guard let funds, funds.version == version else { continue }
+                source =
+                    sign < 0
+                    ? .disputeWithdrawal(dispute.id) : .disputeReinstatement(dispute.id)
+                amount = Money(
+                    minorUnits: Int64(sign) * funds.amount.minorUnits,
+                    currency: funds.amount.currency
+                )
+                feeMinorUnits = Int64(-sign) * funds.fee.minorUnits
+                createdAt = funds.movedAt
+                return
+            }
+        }
         guard
             let refund = payment.refunds.first(where: {
                 $0.movedMoney
@@ -64,6 +83,24 @@ public struct BalanceTransaction: Sendable, Equatable {
         case .charge: "charge"
         case .refund: "refund"
         case .refundFailure: "refund_failure"
+        case .disputeWithdrawal, .disputeReinstatement: "adjustment"
+        }
+    }
+
+    /// Stripe's word for reports.
+    var reportingCategory: String {
+        switch source {
+        case .charge, .refund, .refundFailure: type
+        case .disputeWithdrawal: "dispute"
+        case .disputeReinstatement: "dispute_reversal"
+        }
+    }
+
+    /// Whether a dispute moved it, which touches available money only.
+    var isOfDispute: Bool {
+        switch source {
+        case .charge, .refund, .refundFailure: false
+        case .disputeWithdrawal, .disputeReinstatement: true
         }
     }
 }
@@ -94,7 +131,8 @@ extension ResourceRenderer {
             : [
                 [
                     "amount": .integer(fee), "application": .null, "currency": currency,
-                    "description": "Processing fee", "type": "stripe_fee",
+                    "description": transaction.isOfDispute ? "Dispute fee" : "Processing fee",
+                    "type": "stripe_fee",
                 ]
             ]
         return [
@@ -110,15 +148,20 @@ extension ResourceRenderer {
             "fee": .integer(fee),
             "fee_details": feeDetails,
             "net": .integer(transaction.amount.minorUnits - fee),
-            "reporting_category": .string(transaction.type),
+            "reporting_category": .string(transaction.reportingCategory),
             "source": source(of: transaction, in: payment, expand["source"]),
-            "status": payment.settlementMark?.settledAt == nil ? "pending" : "available",
+            "status": isAvailable(transaction, payment) ? "available" : "pending",
             "type": .string(transaction.type),
         ]
     }
 
+    private func isAvailable(_ transaction: BalanceTransaction, _ payment: Payment) -> Bool {
+        transaction.isOfDispute || payment.settlementMark?.settledAt != nil
+    }
+
     /// When the charge was settled or will be; what follows it is available at once.
     private func availableOn(_ transaction: BalanceTransaction, _ payment: Payment) -> Timestamp {
+        if transaction.isOfDispute { return transaction.createdAt }
         guard let mark = payment.settlementMark else {
             return transaction.createdAt.adding(seconds: Self.expectedSettlementSeconds)
         }
@@ -146,6 +189,11 @@ extension ResourceRenderer {
         case .refund(let id), .refundFailure(let id):
             guard let expand, let refund = payment.refund(id) else { return .string(id.rawValue) }
             return self.refund(refund, of: payment, expand: expand)
+        case .disputeWithdrawal(let id), .disputeReinstatement(let id):
+            guard let expand, let dispute = payment.dispute(id) else {
+                return .string(id.rawValue)
+            }
+            return self.dispute(dispute, of: payment, expand: expand)
         }
     }
 

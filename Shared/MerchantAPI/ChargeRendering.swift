@@ -29,7 +29,7 @@ extension ResourceRenderer {
             "captured": .bool(attempt.capture != nil),
             "created": .moment(attempt.createdAt),
             "currency": .string(attempt.amount.currency.code),
-            "disputed": false,
+            "disputed": .bool(payment.disputes.contains { $0.chargeID == attempt.id }),
             "failure_code": .text(failure?.error.code),
             "failure_message": .text(failure?.error.message),
             "fraud_details": [:],
@@ -82,7 +82,13 @@ extension ResourceRenderer {
         let refunds = expand["refunds"].map { below in
             self.refunds(ofCharge: attempt.id.rawValue, in: payment, expand: below["data"] ?? .none)
         }
+        let dispute = payment.disputes.last { $0.chargeID == attempt.id }
+        let shownDispute = dispute.map { dispute in
+            expand["dispute"].map { self.dispute(dispute, of: payment, expand: $0) }
+                ?? .string(dispute.id.rawValue)
+        }
         return members([
+            "dispute": shownDispute ?? .null,
             "balance_transaction": transaction ?? .null,
             "failure_balance_transaction": .null,
             "payment_intent": intent,
@@ -101,7 +107,7 @@ extension ResourceRenderer {
     }
 
     private static let neverSetOnCharges: [JSON.Member] = [
-        "application", "application_fee", "application_fee_amount", "customer", "dispute",
+        "application", "application_fee", "application_fee_amount", "customer",
         "on_behalf_of", "presentment_details", "receipt_number", "receipt_url", "review",
         "source", "source_transfer", "transfer", "transfer_data", "transfer_group",
     ].map { JSON.Member(key: $0, value: .null) }

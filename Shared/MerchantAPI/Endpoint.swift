@@ -45,6 +45,12 @@ public enum Operation: String, Sendable, CaseIterable {
     case listSettlements = "list_settlements"
     case retrieveSettlement = "retrieve_settlement"
     case advanceTestClock = "advance_test_clock"
+    case listDisputes = "list_disputes"
+    case retrieveDispute = "retrieve_dispute"
+    case updateDispute = "update_dispute"
+    case closeDispute = "close_dispute"
+    case listEarlyFraudWarnings = "list_early_fraud_warnings"
+    case retrieveEarlyFraudWarning = "retrieve_early_fraud_warning"
 }
 
 /// The methods that the API uses.
@@ -98,7 +104,7 @@ public struct Endpoint: Sendable, Equatable {
 
     /// The whole table.
     public static let all: [Endpoint] =
-        payments + charges + cards + money + settlements + history + webhooks
+        payments + charges + cards + disputes + money + settlements + history + webhooks
 
     static func get(
         _ path: String,

@@ -89,6 +89,9 @@ extension ResourceRenderer {
         case .charge(let id): payment.attempt(id).map { charge($0, of: payment) } ?? .null
         case .refund(let id): payment.refund(id).map { refund($0, of: payment) } ?? .null
         case .settlement, .webhookEndpoint: .null
+        case .dispute(let id): payment.dispute(id).map { dispute($0, of: payment) } ?? .null
+        case .fraudWarning(let id):
+            payment.fraudWarning(id).map { earlyFraudWarning($0, of: payment) } ?? .null
         }
     }
 

@@ -86,6 +86,8 @@ public enum ResourceKind: String, Sendable, CaseIterable {
     case webhookDelivery = "webhook_delivery"
     case settlement
     case testClock = "test_helpers.test_clock"
+    case dispute
+    case earlyFraudWarning = "radar.early_fraud_warning"
 
     /// The fields that can be expanded, each with the kinds of object that it may show.
     ///
@@ -102,7 +104,7 @@ public enum ResourceKind: String, Sendable, CaseIterable {
             [
                 "balance_transaction": [.balanceTransaction], "payment_intent": [.paymentIntent],
                 "refunds": [.refundList], "failure_balance_transaction": [.balanceTransaction],
-                "customer": [], "dispute": [], "review": [], "application_fee": [],
+                "customer": [], "dispute": [.dispute], "review": [], "application_fee": [],
                 "transfer": [], "application": [], "on_behalf_of": [], "source_transfer": [],
             ]
         case .refund:
@@ -112,7 +114,9 @@ public enum ResourceKind: String, Sendable, CaseIterable {
                 "failure_balance_transaction": [.balanceTransaction], "customer": [],
                 "source_transfer_reversal": [], "transfer_reversal": [],
             ]
-        case .balanceTransaction: ["source": [.charge, .refund]]
+        case .balanceTransaction: ["source": [.charge, .refund, .dispute]]
+        case .dispute, .earlyFraudWarning:
+            ["charge": [.charge], "payment_intent": [.paymentIntent]]
         case .paymentMethod: ["customer": []]
         case .refundList: ["data": [.refund]]
         case .token, .balance, .event, .ledgerJournal, .ledgerProof, .ledgerAccount,

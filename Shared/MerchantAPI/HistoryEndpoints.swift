@@ -50,7 +50,7 @@ extension Endpoint {
                 Parameter("refund", .reference(.refund)),
                 Parameter("account", .text(maximumLength: 255)),
                 Parameter("payout", .absentReference(kind: "payout")),
-                Parameter("dispute", .absentReference(kind: "dispute")),
+                Parameter("dispute", .reference(.dispute)),
             ]
         ),
         .get(

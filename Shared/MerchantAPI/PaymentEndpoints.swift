@@ -78,6 +78,8 @@ extension Endpoint {
         Parameter("default_currency", .currency),
         Parameter("fee_bps", .integer(0...10_000)),
         Parameter("fee_fixed", .integer(0...99_999_999)),
+        Parameter("dispute_fee", .integer(0...99_999_999)),
+        Parameter("dispute_fee_on_win", .choice(RefundFeePolicy.allCases.map(\.rawValue))),
         Parameter("refund_fee", .choice(RefundFeePolicy.allCases.map(\.rawValue))),
         Parameter("payout_schedule", .object([Parameter("delay_days", .integer(0...30))])),
     ]

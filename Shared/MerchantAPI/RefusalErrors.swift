@@ -16,6 +16,7 @@ extension ResourceRenderer {
         case .chargeNotFound(let id):
             .noSuch("charge", id.rawValue, parameter: "charge", status: 400)
         case .refundNotFound(let id): .noSuch("refund", id.rawValue, parameter: "id")
+        case .disputeNotFound(let id): .noSuch("dispute", id.rawValue, parameter: "id")
         case .merchantNotFound(let id): .noSuch("account", id.rawValue, parameter: "account")
         case .webhookEndpointNotFound(let id):
             .noSuch("webhook_endpoint", id.rawValue, parameter: "webhook_endpoint")
@@ -46,7 +47,8 @@ extension ResourceRenderer {
         case .amountTooSmall, .amountTooLarge, .amountNotMultiple,
             .captureExceedsAuthorization, .authorizationExpired, .authorizationNotExpired,
             .refundExceedsRemaining,
-            .refundNotWaiting, .alreadyRefunded, .partialRefundOfUncaptured, .nothingToRefund,
+            .refundNotWaiting, .disputeNotOpen, .disputePastDue, .evidenceTooLong,
+            .chargeDisputed, .alreadyRefunded, .partialRefundOfUncaptured, .nothingToRefund,
             .tokenAlreadyUsed,
             .tooManyChanges, .tooManyWebhookKeys, .clockGoesBack, .clockGoesTooFar:
             plainError(for: refusal)
@@ -92,6 +94,27 @@ extension ResourceRenderer {
                     : "Refund \(id) cannot be taken back: its status is \(status.rawValue).",
                 code: "refund_not_cancelable"
             )
+        case .disputeNotOpen(let id):
+            .invalid(
+                "Dispute \(id) takes no answer any more: evidence was submitted, or it is closed.",
+                code: "dispute_not_open"
+            )
+        case .disputePastDue(let id, let dueBy):
+            .invalid(
+                "The evidence of dispute \(id) was due by \(dueBy.secondsSinceEpoch).",
+                code: "dispute_past_due"
+            )
+        case .evidenceTooLong:
+            .invalid(
+                "Evidence has \(Dispute.maximumEvidenceCharacters) characters at most, all fields "
+                    + "together.",
+                parameter: "evidence"
+            )
+        case .chargeDisputed(let id):
+            .invalid(
+                "Charge \(id) has been charged back; cannot issue a refund.",
+                code: "charge_disputed"
+            )
         case .partialRefundOfUncaptured:
             .invalid(
                 "You cannot partially refund an uncaptured charge. Instead, capture the charge "
@@ -128,7 +151,7 @@ extension ResourceRenderer {
         case .tooManyChanges(let stream):
             .invalid("\(stream) cannot be changed any more: it has too many events.")
         case .paymentNotFound, .paymentMethodNotFound, .cardTokenNotFound, .chargeNotFound,
-            .refundNotFound, .merchantNotFound, .alreadyExists, .unexpectedStatus,
+            .refundNotFound, .disputeNotFound, .merchantNotFound, .alreadyExists, .unexpectedStatus,
             .alreadyCaptured, .missingPaymentMethod, .cardRefused, .cardFailed, .captureFailed,
             .webhookEndpointNotFound:
             .unexpected

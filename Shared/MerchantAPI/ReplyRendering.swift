@@ -54,6 +54,10 @@ extension ResourceRenderer {
             aggregates.payment.flatMap { payment in
                 payment.refund(id).map { refund($0, of: payment, expand: expand) }
             }
+        case .dispute(let id, _):
+            aggregates.payment.flatMap { payment in
+                payment.dispute(id).map { dispute($0, of: payment, expand: expand) }
+            }
         case .paymentMethod(let id):
             aggregates.paymentMethod.flatMap { $0.id == id ? $0 : nil }
                 .map { paymentMethod($0, expand: expand) }

@@ -48,7 +48,8 @@ public struct VersionTransformation: Sendable {
                 }
                 let refunds = renderer.refunds(ofCharge: id, in: payment, expand: .none)
                 return object.setting("refunds", to: refunds)
-            case .refund, .paymentMethod, .token, .balance, .balanceTransaction, .event,
+            case .refund, .dispute, .earlyFraudWarning, .paymentMethod, .token, .balance,
+                .balanceTransaction, .event,
                 .ledgerJournal, .ledgerProof, .ledgerAccount, .ledgerBalance, .demoMerchant,
                 .refundList, .apiVersion, .settlement, .testClock, .webhookEndpoint,
                 .webhookReplay, .webhookDelivery:

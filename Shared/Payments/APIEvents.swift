@@ -23,6 +23,15 @@ public enum APIEventType: String, Sendable, CaseIterable {
     case settlementCompleted = "settlement.completed"
     case webhookEndpointFailing = "webhook_endpoint.failing"
     case webhookEndpointDisabled = "webhook_endpoint.disabled"
+    case chargeDisputeCreated = "charge.dispute.created"
+    case chargeDisputeUpdated = "charge.dispute.updated"
+    case chargeDisputeFundsWithdrawn = "charge.dispute.funds_withdrawn"
+    case chargeDisputeFundsReinstated = "charge.dispute.funds_reinstated"
+    case chargeDisputeClosed = "charge.dispute.closed"
+    case disputeOpened = "dispute.opened"
+    case disputeClosed = "dispute.closed"
+    case earlyFraudWarningCreated = "radar.early_fraud_warning.created"
+    case earlyFraudWarningUpdated = "radar.early_fraud_warning.updated"
 }
 
 /// The object that an API event shows.
@@ -32,6 +41,8 @@ public enum APIEventObject: Sendable, Hashable {
     case refund(RefundID)
     case settlement(SettlementID)
     case webhookEndpoint(WebhookEndpointID)
+    case dispute(DisputeID)
+    case fraudWarning(EarlyFraudWarningID)
 
     /// Stripe's word for the kind of object.
     public var kind: String {
@@ -41,6 +52,8 @@ public enum APIEventObject: Sendable, Hashable {
         case .refund: "refund"
         case .settlement: "settlement"
         case .webhookEndpoint: "webhook_endpoint"
+        case .dispute: "dispute"
+        case .fraudWarning: "radar.early_fraud_warning"
         }
     }
 
@@ -52,6 +65,8 @@ public enum APIEventObject: Sendable, Hashable {
         case .refund(let id): id.rawValue
         case .settlement(let id): id.rawValue
         case .webhookEndpoint(let id): id.rawValue
+        case .dispute(let id): id.rawValue
+        case .fraudWarning(let id): id.rawValue
         }
     }
 }
@@ -90,6 +105,13 @@ public struct APIEvent: Sendable, Equatable {
 /// | `refund_requested` of a refund that waited | `refund.updated` | | |
 /// | `refund_canceled` | `refund.updated` | `charge.updated` | |
 /// | `refund_expired` | `refund.failed` | `refund.updated` | `charge.updated` |
+/// | `refund_returned`, `dispute_fee_charged`, `dispute_charged_back`, `dispute_represented`, `dispute_fee_returned` | | | |
+/// | `dispute_opened` | `charge.dispute.created` | `dispute.opened` | `radar.early_fraud_warning.updated`, where there is one |
+/// | `dispute_funds_withdrawn` | `charge.dispute.funds_withdrawn` | | |
+/// | `dispute_escalated`, `dispute_updated`, `dispute_evidence_submitted` | `charge.dispute.updated` | | |
+/// | `dispute_funds_reinstated` | `charge.dispute.funds_reinstated` | | |
+/// | `dispute_closed` | `charge.dispute.closed` | `dispute.closed` | |
+/// | `fraud_warning_received` | `radar.early_fraud_warning.created` | | |
 /// | `payment_updated`, `capture_requested`, `void_requested` | | | |
 public func apiEvents(
     for event: PaymentEvent,
@@ -112,7 +134,29 @@ private func apiEventRows(
     let payment = APIEventObject.payment(after.id)
     switch event {
     case .created: return [(.paymentIntentCreated, payment), (.paymentCreated, payment)]
-    case .updated, .captureRequested, .voidRequested: return []
+    case .updated, .captureRequested, .voidRequested, .refundReturned, .disputeFeeCharged,
+        .disputeChargedBack, .disputeRepresented, .disputeFeeReturned:
+        return []
+    case .disputeOpened(let facts):
+        let dispute = APIEventObject.dispute(facts.disputeID)
+        // A warning about a charge that is disputed can no longer be acted on.
+        let warnings = after.fraudWarnings.filter { $0.chargeID == facts.chargeID }.prefix(20)
+        return [(.chargeDisputeCreated, dispute), (.disputeOpened, dispute)]
+            + warnings.map { (.earlyFraudWarningUpdated, .fraudWarning($0.id)) }
+    case .disputeFundsWithdrawn(let facts):
+        return [(.chargeDisputeFundsWithdrawn, .dispute(facts.disputeID))]
+    case .disputeEscalated(let facts):
+        return [(.chargeDisputeUpdated, .dispute(facts.disputeID))]
+    case .disputeUpdated(let facts): return [(.chargeDisputeUpdated, .dispute(facts.disputeID))]
+    case .disputeEvidenceSubmitted(let facts):
+        return [(.chargeDisputeUpdated, .dispute(facts.disputeID))]
+    case .disputeFundsReinstated(let facts):
+        return [(.chargeDisputeFundsReinstated, .dispute(facts.disputeID))]
+    case .disputeClosed(let facts):
+        let dispute = APIEventObject.dispute(facts.disputeID)
+        return [(.chargeDisputeClosed, dispute), (.disputeClosed, dispute)]
+    case .fraudWarningReceived(let facts):
+        return [(.earlyFraudWarningCreated, .fraudWarning(facts.warningID))]
     case .authorizationUnknown: return [(.paymentIntentProcessing, payment)]
     case .authorized(let facts):
         let held: [(APIEventType, APIEventObject)] =

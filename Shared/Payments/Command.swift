@@ -20,6 +20,7 @@ public enum Command: Sendable, Equatable {
     case createMerchant(CreateMerchant)
     case webhook(WebhookCommand)
     case advanceClock(AdvanceClock)
+    case dispute(DisputeCommand)
 
     /// The closed set of wire names; they are verbs.
     public enum Kind: String, Sendable, CaseIterable {
@@ -44,6 +45,10 @@ public enum Command: Sendable, Equatable {
         case warnWebhookEndpoint = "warn_webhook_endpoint"
         case disableWebhookEndpoint = "disable_webhook_endpoint"
         case advanceClock = "advance_clock"
+        case updateDispute = "update_dispute"
+        case closeDispute = "close_dispute"
+        case lapseDispute = "lapse_dispute"
+        case recordNotice = "record_notice"
     }
 
     /// Which kind of command it is.
@@ -64,6 +69,7 @@ public enum Command: Sendable, Equatable {
         case .createMerchant: .createMerchant
         case .webhook(let command): command.kind
         case .advanceClock: .advanceClock
+        case .dispute(let command): command.kind
         }
     }
 
@@ -85,6 +91,7 @@ public enum Command: Sendable, Equatable {
         case .createMerchant(let request): .merchant(request.merchant.id)
         case .webhook(let command): command.target
         case .advanceClock(let request): .merchant(request.merchantID)
+        case .dispute(let command): .payment(command.paymentID)
         }
     }
 
@@ -113,7 +120,7 @@ public enum Command: Sendable, Equatable {
         case .createPaymentMethod(let request): .new(request.method)
         case .capturePayment, .cancelPayment, .expirePayment, .createRefund, .updateRefund,
             .cancelRefund, .expireRefund,
-            .createCardToken, .createMerchant, .webhook, .advanceClock:
+            .createCardToken, .createMerchant, .webhook, .advanceClock, .dispute:
             nil
         }
     }
@@ -133,6 +140,7 @@ public enum Command: Sendable, Equatable {
         case .createPaymentMethod(let request): request.expand
         case .createCardToken(let request): request.expand
         case .expirePayment, .createMerchant, .webhook, .advanceClock: []
+        case .dispute(let command): command.expand
         }
     }
 }
@@ -156,6 +164,7 @@ extension Command {
         case .createMerchant(let request): request.document
         case .webhook(let command): command.document
         case .advanceClock(let request): request.document
+        case .dispute(let command): command.document
         }
     }
 
@@ -184,6 +193,10 @@ extension Command {
         case .warnWebhookEndpoint: self = .webhook(try .warn(document: body))
         case .disableWebhookEndpoint: self = .webhook(try .disable(document: body))
         case .advanceClock: self = .advanceClock(try .init(document: body))
+        case .updateDispute: self = .dispute(.update(try .init(document: body)))
+        case .closeDispute: self = .dispute(.close(try .init(document: body)))
+        case .lapseDispute: self = .dispute(.lapse(try .init(document: body)))
+        case .recordNotice: self = .dispute(.record(try .init(document: body)))
         }
     }
 }

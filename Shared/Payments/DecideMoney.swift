@@ -150,6 +150,10 @@ extension SubmittedCommand {
         guard let capture = attempt.capture else {
             return try release(attempt, of: payment, request, repeated: repeated)
         }
+        // What may have been sent is for the network to answer: it knows what came first.
+        guard payment.disputedMinorUnits == 0 || repeated else {
+            throw .chargeDisputed(attempt.id)
+        }
         let remaining = Money(
             minorUnits: payment.refundableMinorUnits,
             currency: capture.amount.currency

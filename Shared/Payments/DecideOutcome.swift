@@ -27,6 +27,8 @@ extension SubmittedCommand {
             return voided(message, outcome, given: aggregates)
         case .refund(let message, let id, repeated: _):
             return refunded(message, id, outcome, given: aggregates)
+        case .respond(let message, let response):
+            return responded(message, response, outcome, given: aggregates)
         }
     }
 

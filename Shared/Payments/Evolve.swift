@@ -12,11 +12,13 @@ public enum EvolutionError: Error, Sendable, Equatable {
     case wrongCharge(ChargeID)
     /// The event names a refund that is not there, or one that is there already.
     case wrongRefund(RefundID)
+    /// The event names a dispute that is not there, or one that is there already.
+    case wrongDispute(DisputeID)
     /// The part that the event is about is not in a state for it.
     case unexpected(type: String)
     /// The table of lifecycle states has no such step.
     case illegalTransition(from: LifecycleState, to: LifecycleState)
-    /// `0 <= refunded <= captured <= authorized` would not hold, or currencies differ.
+    /// `0 <= refunded + disputed <= captured <= authorized` would not hold, or currencies differ.
     case boundExceeded(type: String)
 }
 
@@ -124,7 +126,12 @@ extension Payment {
                 $0.issuedVersion = version
             }
         case .refundFailed(let facts):
-            try settleRefund(facts.refundID, amount: facts.amount, type: event.type) {
+            try settleRefund(
+                facts.refundID,
+                amount: facts.amount,
+                type: event.type,
+                orReturned: true
+            ) {
                 $0.status = .failed
                 $0.failureReason = facts.reason
                 $0.failedVersion = version
@@ -139,6 +146,22 @@ extension Payment {
                 because: facts.reason,
                 type: event.type
             )
+        case .refundReturned(let facts): try takeBack(facts, type: event.type)
+        case .disputeOpened(let facts): try openDispute(facts, at: time, type: event.type)
+        case .disputeFeeCharged(let facts): try chargeDisputeFee(facts, type: event.type)
+        case .disputeFundsWithdrawn(let facts):
+            try withdraw(facts, at: time, type: event.type)
+        case .disputeChargedBack(let facts): try chargeBack(facts, type: event.type)
+        case .disputeEscalated(let facts): try escalate(facts, at: time, type: event.type)
+        case .disputeUpdated(let facts): try update(facts, type: event.type)
+        case .disputeEvidenceSubmitted(let facts):
+            try submit(facts, at: time, type: event.type)
+        case .disputeRepresented(let facts): try represent(facts, type: event.type)
+        case .disputeFeeReturned(let facts): try returnDisputeFee(facts, type: event.type)
+        case .disputeFundsReinstated(let facts):
+            try reinstate(facts, at: time, type: event.type)
+        case .disputeClosed(let facts): try close(facts, at: time, type: event.type)
+        case .fraudWarningReceived(let facts): try warn(facts, at: time, type: event.type)
         case .refundUpdated(let facts):
             let index = try refundIndex(facts.refundID)
             refunds[index].metadata = facts.metadata

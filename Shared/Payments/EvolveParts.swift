@@ -247,10 +247,14 @@ extension Payment {
         _ id: RefundID,
         amount: Money,
         type: String,
+        orReturned: Bool = false,
         _ change: (inout Refund) -> Void
     ) throws(EvolutionError) {
         let index = try refundIndex(id)
-        guard refunds[index].isInFlight, refunds[index].amount == amount else {
+        let isReturned = refunds[index].status == .succeeded && refunds[index].returned != nil
+        guard refunds[index].isInFlight || (orReturned && isReturned),
+            refunds[index].amount == amount
+        else {
             throw .unexpected(type: type)
         }
         change(&refunds[index])

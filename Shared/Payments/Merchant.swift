@@ -19,6 +19,42 @@ public enum RefundFeePolicy: String, Sendable, CaseIterable, DocumentWord {
     case returned
 }
 
+/// What a chargeback costs a merchant, and whether a win gives it back.
+public struct DisputeFeePolicy: Sendable, Equatable {
+    /// The fee of merchants without a policy of their own; it comes back on a win.
+    public static let standard = DisputeFeePolicy(feeMinorUnits: 1_500, isReturnedOnWin: true)
+
+    /// The fee for each chargeback, in minor units of the charge's currency; may be nothing.
+    public let feeMinorUnits: Int64
+    /// Whether it comes back when the dispute is won.
+    public let isReturnedOnWin: Bool
+
+    /// Creates the value from its parts.
+    public init(feeMinorUnits: Int64, isReturnedOnWin: Bool) {
+        self.feeMinorUnits = feeMinorUnits
+        self.isReturnedOnWin = isReturnedOnWin
+    }
+}
+
+extension DisputeFeePolicy: DocumentConvertible {
+    /// Reads the stored form.
+    public init(document: JSON) throws(DocumentError) {
+        let fields = try Fields(document)
+        self.init(
+            feeMinorUnits: try fields.required("fee_minor_units"),
+            isReturnedOnWin: try fields.required("is_returned_on_win")
+        )
+    }
+
+    /// The stored form.
+    public var document: JSON {
+        [
+            "fee_minor_units": feeMinorUnits.document,
+            "is_returned_on_win": isReturnedOnWin.document,
+        ]
+    }
+}
+
 /// A merchant's key as it is stored: only its hash, never the key.
 public struct APIKey: Sendable, Equatable {
     /// SHA-256 of the key, in lower-case hexadecimal.
@@ -70,6 +106,11 @@ public struct Merchant: Sendable, Equatable {
     public let createdAt: Timestamp
     /// When a demo merchant is forgotten; nil for others.
     public let expiresAt: Timestamp?
+    /// What chargebacks cost, where it is not the standard.
+    public let ownDisputeFeePolicy: DisputeFeePolicy?
+
+    /// What chargebacks cost.
+    public var disputeFeePolicy: DisputeFeePolicy { ownDisputeFeePolicy ?? .standard }
 
     /// Creates the value from its parts.
     public init(
@@ -84,7 +125,8 @@ public struct Merchant: Sendable, Equatable {
         payoutDelayDays: Int32,
         keys: [APIKey],
         createdAt: Timestamp,
-        expiresAt: Timestamp? = nil
+        expiresAt: Timestamp? = nil,
+        disputeFeePolicy: DisputeFeePolicy? = nil
     ) {
         self.id = id
         self.livemode = livemode
@@ -98,6 +140,7 @@ public struct Merchant: Sendable, Equatable {
         self.keys = keys
         self.createdAt = createdAt
         self.expiresAt = expiresAt
+        ownDisputeFeePolicy = disputeFeePolicy
     }
 }
 
@@ -140,12 +183,17 @@ extension Merchant: DocumentConvertible {
             payoutDelayDays: try fields.required("payout_delay_days"),
             keys: try fields.list("keys"),
             createdAt: try fields.required("created_at"),
-            expiresAt: try fields.optional("expires_at")
+            expiresAt: try fields.optional("expires_at"),
+            disputeFeePolicy: try fields.optional("dispute_fee_policy")
         )
     }
 
     /// The stored form.
     public var document: JSON {
+        always.adding("dispute_fee_policy", ifPresent: ownDisputeFeePolicy)
+    }
+
+    private var always: JSON {
         [
             "id": id.document,
             "livemode": livemode.document,

@@ -64,6 +64,8 @@ public enum NetworkEffect: Sendable, Equatable {
     case reverse(NetworkMessage, ReversalKind, repeated: Bool)
     /// Send a refund advice (0220 with processing code 200000, repeated 0221).
     case refund(NetworkMessage, RefundID, repeated: Bool)
+    /// Answer in a dispute, over the network's HTTPS door; the same reference is the same answer.
+    case respond(NetworkMessage, DisputeResponse)
 
     /// The message to send.
     public var message: NetworkMessage {
@@ -72,6 +74,7 @@ public enum NetworkEffect: Sendable, Equatable {
         case .capture(let message, repeated: _): message
         case .reverse(let message, _, repeated: _): message
         case .refund(let message, _, repeated: _): message
+        case .respond(let message, _): message
         }
     }
 }

@@ -4,7 +4,7 @@ public import Money
 /// A payment: one request for money, its attempts to charge a card, and its refunds.
 ///
 /// It is made only by folding its events. Invariants, in minor units of one currency:
-/// `0 <= refunded <= captured <= authorized`; at most one attempt holds or took money; the version
+/// `0 <= refunded + disputed <= captured <= authorized`; at most one attempt holds or took money; the version
 /// is the number of events.
 public struct Payment: Sendable, Equatable {
     /// Its identifier; also names its event stream.
@@ -41,6 +41,10 @@ public struct Payment: Sendable, Equatable {
     public internal(set) var lifecycle: [LifecycleEntry]
     /// When it was created.
     public let createdAt: Timestamp
+    /// The disputes about it, oldest first.
+    public internal(set) var disputes: [Dispute] = []
+    /// What customers' banks suspect about it, oldest first.
+    public internal(set) var fraudWarnings: [EarlyFraudWarning] = []
     /// Where its captured money is in settlement, where that was read with it.
     public var settlementMark: SettlementMark?
 
@@ -69,12 +73,19 @@ extension Payment: DocumentConvertible {
             lastFailedChargeID: try fields.optional("last_failed_charge_id"),
             cancellation: try fields.optional("cancellation"),
             lifecycle: try fields.list("lifecycle"),
-            createdAt: try fields.required("created_at")
+            createdAt: try fields.required("created_at"),
+            disputes: try fields.listIfPresent("disputes"),
+            fraudWarnings: try fields.listIfPresent("fraud_warnings")
         )
     }
 
     /// The stored form.
     public var document: JSON {
+        always.adding("disputes", unlessEmpty: disputes)
+            .adding("fraud_warnings", unlessEmpty: fraudWarnings)
+    }
+
+    private var always: JSON {
         [
             "id": id.document,
             "merchant_id": merchantID.document,

@@ -21,6 +21,19 @@ public enum PaymentEvent: Sendable, Equatable {
     case refundDeferred(RefundDeferred)
     case refundCanceled(RefundCanceled)
     case refundExpired(RefundExpired)
+    case refundReturned(RefundReturned)
+    case disputeFundsWithdrawn(DisputeMovement)
+    case disputeFeeCharged(DisputeMovement)
+    case disputeChargedBack(DisputeMovement)
+    case disputeRepresented(DisputeMovement)
+    case disputeFundsReinstated(DisputeMovement)
+    case disputeFeeReturned(DisputeMovement)
+    case disputeOpened(DisputeOpened)
+    case disputeEscalated(DisputeEscalated)
+    case disputeUpdated(DisputeUpdated)
+    case disputeEvidenceSubmitted(DisputeEvidenceSubmitted)
+    case disputeClosed(DisputeClosed)
+    case fraudWarningReceived(FraudWarningReceived)
 
     /// The wire name, `payment_captured`.
     public var type: String { kind.rawValue }
@@ -44,6 +57,19 @@ public enum PaymentEvent: Sendable, Equatable {
         case refundDeferred = "refund_deferred"
         case refundCanceled = "refund_canceled"
         case refundExpired = "refund_expired"
+        case refundReturned = "refund_returned"
+        case disputeFundsWithdrawn = "dispute_funds_withdrawn"
+        case disputeFeeCharged = "dispute_fee_charged"
+        case disputeChargedBack = "dispute_charged_back"
+        case disputeRepresented = "dispute_represented"
+        case disputeFundsReinstated = "dispute_funds_reinstated"
+        case disputeFeeReturned = "dispute_fee_returned"
+        case disputeOpened = "dispute_opened"
+        case disputeEscalated = "dispute_escalated"
+        case disputeUpdated = "dispute_updated"
+        case disputeEvidenceSubmitted = "dispute_evidence_submitted"
+        case disputeClosed = "dispute_closed"
+        case fraudWarningReceived = "fraud_warning_received"
     }
 
     /// Which kind of fact it is.
@@ -66,16 +92,33 @@ public enum PaymentEvent: Sendable, Equatable {
         case .refundDeferred: .refundDeferred
         case .refundCanceled: .refundCanceled
         case .refundExpired: .refundExpired
+        case .refundReturned: .refundReturned
+        case .disputeFundsWithdrawn: .disputeFundsWithdrawn
+        case .disputeFeeCharged: .disputeFeeCharged
+        case .disputeChargedBack: .disputeChargedBack
+        case .disputeRepresented: .disputeRepresented
+        case .disputeFundsReinstated: .disputeFundsReinstated
+        case .disputeFeeReturned: .disputeFeeReturned
+        case .disputeOpened: .disputeOpened
+        case .disputeEscalated: .disputeEscalated
+        case .disputeUpdated: .disputeUpdated
+        case .disputeEvidenceSubmitted: .disputeEvidenceSubmitted
+        case .disputeClosed: .disputeClosed
+        case .fraudWarningReceived: .fraudWarningReceived
         }
     }
 
     /// Whether the fact moves money, so that exactly one journal belongs to it.
     public var movesMoney: Bool {
         switch kind {
-        case .captured, .refundRequested, .refundIssued, .refundFailed: true
+        case .captured, .refundRequested, .refundIssued, .refundFailed, .refundReturned,
+            .disputeFundsWithdrawn, .disputeFeeCharged, .disputeChargedBack,
+            .disputeRepresented, .disputeFundsReinstated, .disputeFeeReturned:
+            true
         case .created, .updated, .authorizationUnknown, .authorized, .failed, .captureRequested,
             .voidRequested, .canceled, .expired, .refundUpdated, .refundDeferred,
-            .refundCanceled, .refundExpired:
+            .refundCanceled, .refundExpired, .disputeOpened, .disputeEscalated,
+            .disputeUpdated, .disputeEvidenceSubmitted, .disputeClosed, .fraudWarningReceived:
             false
         }
     }
@@ -100,6 +143,19 @@ public enum PaymentEvent: Sendable, Equatable {
         case .refundDeferred(let facts): facts.document
         case .refundCanceled(let facts): facts.document
         case .refundExpired(let facts): facts.document
+        case .refundReturned(let facts): facts.document
+        case .disputeFundsWithdrawn(let facts): facts.document
+        case .disputeFeeCharged(let facts): facts.document
+        case .disputeChargedBack(let facts): facts.document
+        case .disputeRepresented(let facts): facts.document
+        case .disputeFundsReinstated(let facts): facts.document
+        case .disputeFeeReturned(let facts): facts.document
+        case .disputeOpened(let facts): facts.document
+        case .disputeEscalated(let facts): facts.document
+        case .disputeUpdated(let facts): facts.document
+        case .disputeEvidenceSubmitted(let facts): facts.document
+        case .disputeClosed(let facts): facts.document
+        case .fraudWarningReceived(let facts): facts.document
         }
     }
 
@@ -123,6 +179,23 @@ public enum PaymentEvent: Sendable, Equatable {
         case .refundDeferred: self = .refundDeferred(try RefundDeferred(document: facts))
         case .refundCanceled: self = .refundCanceled(try RefundCanceled(document: facts))
         case .refundExpired: self = .refundExpired(try RefundExpired(document: facts))
+        case .refundReturned: self = .refundReturned(try RefundReturned(document: facts))
+        case .disputeFundsWithdrawn:
+            self = .disputeFundsWithdrawn(try DisputeMovement(document: facts))
+        case .disputeFeeCharged: self = .disputeFeeCharged(try DisputeMovement(document: facts))
+        case .disputeChargedBack: self = .disputeChargedBack(try DisputeMovement(document: facts))
+        case .disputeRepresented: self = .disputeRepresented(try DisputeMovement(document: facts))
+        case .disputeFundsReinstated:
+            self = .disputeFundsReinstated(try DisputeMovement(document: facts))
+        case .disputeFeeReturned: self = .disputeFeeReturned(try DisputeMovement(document: facts))
+        case .disputeOpened: self = .disputeOpened(try DisputeOpened(document: facts))
+        case .disputeEscalated: self = .disputeEscalated(try DisputeEscalated(document: facts))
+        case .disputeUpdated: self = .disputeUpdated(try DisputeUpdated(document: facts))
+        case .disputeEvidenceSubmitted:
+            self = .disputeEvidenceSubmitted(try DisputeEvidenceSubmitted(document: facts))
+        case .disputeClosed: self = .disputeClosed(try DisputeClosed(document: facts))
+        case .fraudWarningReceived:
+            self = .fraudWarningReceived(try FraudWarningReceived(document: facts))
         }
     }
 }

@@ -78,15 +78,18 @@ extension Payment {
     public func refund(_ id: RefundID) -> Refund? { refunds.first { $0.id == id } }
 
     /// What can still be given back of the captured money, in minor units.
-    public var refundableMinorUnits: Int64 { capturedMinorUnits - refundedMinorUnits }
+    public var refundableMinorUnits: Int64 {
+        capturedMinorUnits - refundedMinorUnits - disputedMinorUnits
+    }
 
     /// The refunds of captured money that count: all but the failed and the canceled.
     var returns: [Refund] { refunds.filter { $0.purpose == .returnCaptured && $0.counts } }
 
     /// Where the payment stands, by its parts.
     ///
-    /// A pending refund outranks finished ones, and these outrank the progress of the money.
+    /// What a customer's bank has taken outranks all, a pending refund outranks finished ones, and these outrank the progress of the money.
     var derivedState: LifecycleState {
+        if disputedMinorUnits > 0 { return .disputed }
         let returns = returns
         if returns.contains(where: { $0.status == .pending }) { return .refundPending }
         if !returns.isEmpty {

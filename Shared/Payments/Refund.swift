@@ -78,6 +78,8 @@ public struct Refund: Sendable, Equatable {
     public internal(set) var deferredVersion: Int32?
     /// Until when it waits for money, or waited when it ended; nil once money was set aside for it.
     public internal(set) var waitsUntil: Timestamp?
+    /// What the network moved when the customer's bank sent it back.
+    public internal(set) var returned: NetworkMovement?
 
     /// Whether it waits until the merchant's balance has recovered.
     public var isWaiting: Bool { status == .pending && waitsUntil != nil }
@@ -108,7 +110,8 @@ extension Refund: DocumentConvertible {
             issuedVersion: try fields.optional("issued_version"),
             failedVersion: try fields.optional("failed_version"),
             deferredVersion: try fields.optional("deferred_version"),
-            waitsUntil: try fields.optional("waits_until")
+            waitsUntil: try fields.optional("waits_until"),
+            returned: try fields.optional("returned")
         )
     }
 
@@ -116,6 +119,7 @@ extension Refund: DocumentConvertible {
     public var document: JSON {
         always.adding("deferred_version", ifPresent: deferredVersion)
             .adding("waits_until", ifPresent: waitsUntil)
+            .adding("returned", ifPresent: returned)
     }
 
     private var always: JSON {

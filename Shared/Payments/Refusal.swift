@@ -21,6 +21,16 @@ public enum Refusal: Error, Sendable, Equatable {
     case chargeNotFound(ChargeID)
     /// No such refund of this payment.
     case refundNotFound(RefundID)
+    /// No such dispute of this payment.
+    case disputeNotFound(DisputeID)
+    /// The dispute takes no answer: it was answered, or has ended.
+    case disputeNotOpen(DisputeID)
+    /// The time to answer is over.
+    case disputePastDue(DisputeID, dueBy: Timestamp)
+    /// The evidence has more characters than customers' banks take.
+    case evidenceTooLong(DisputeID)
+    /// A customer's bank has taken the charge's money, so it cannot be given back again.
+    case chargeDisputed(ChargeID)
     /// No such merchant.
     case merchantNotFound(MerchantID)
     /// Something with this identifier exists already.
@@ -84,6 +94,8 @@ public enum Reply: Sendable, Equatable {
     case payment(PaymentID)
     /// 200 with the refund.
     case refund(RefundID, PaymentID)
+    /// 200 with the dispute.
+    case dispute(DisputeID, PaymentID)
     /// 200 with the payment method.
     case paymentMethod(PaymentMethodID)
     /// 200 with the card token.

@@ -7,6 +7,9 @@ extension SubmittedCommand {
 
     /// What the command's own traces call for; nil when it left none and can simply begin.
     func resume(given aggregates: Aggregates, at now: Timestamp) -> Decision? {
+        if let payment = aggregates.payment, let answer = answeredDispute(in: payment) {
+            return answer
+        }
         if let payment = aggregates.payment,
             let refund = payment.refunds.first(where: {
                 $0.command == reference && $0.isWaiting
@@ -99,7 +102,7 @@ extension SubmittedCommand {
         case .updatePayment, .capturePayment, .cancelPayment, .expirePayment, .createRefund,
             .updateRefund, .cancelRefund, .expireRefund, .createPaymentMethod, .createCardToken,
             .createMerchant, .webhook,
-            .advanceClock:
+            .advanceClock, .dispute:
             return nil
         }
     }

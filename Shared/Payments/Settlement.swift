@@ -42,13 +42,13 @@ public struct SettlementCreated: Sendable, Equatable {
 
 /// The network has settled what its clearing file and our books agree on.
 public struct SettlementCleared: Sendable, Equatable {
-    /// How many captured charges.
+    /// How many captured charges, with what banks gave back: won disputes and returned refunds.
     public let saleCount: Int64
-    /// How many refunds.
+    /// How many refunds and chargebacks.
     public let refundCount: Int64
-    /// The sum of the charges.
+    /// The sum of what came to us.
     public let sales: Money
-    /// The sum of the refunds.
+    /// The sum of what went back.
     public let refunds: Money
     /// What the network kept.
     public let networkFees: Money

@@ -42,7 +42,8 @@ extension Payment {
                 whole.append(
                     LifecycleEntry(
                         state: next.state,
-                        at: next.at,
+                        // What came while a dispute hid it is told when it is uncovered.
+                        at: max(next.at, whole.last?.at ?? next.at),
                         eventVersion: 0,
                         eventType: type.rawValue
                     )

@@ -92,6 +92,7 @@ public struct SubmittedCommand: Sendable, Equatable {
         case .createMerchant(let request): try createMerchant(request, given: aggregates)
         case .webhook(let command): try decide(command, given: aggregates, at: now)
         case .advanceClock(let request): try advance(request)
+        case .dispute(let command): try decide(command, given: aggregates, at: now)
         }
     }
 

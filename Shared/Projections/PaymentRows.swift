@@ -16,11 +16,12 @@ enum PaymentRows {
         """
         INSERT INTO \(raw: place.schema).payment AS known (
             merchant_id, id, created_at, version, state, lifecycle, currency, amount_minor,
-            authorized_minor, captured_minor, refunded_minor, unresolved_since, document
+            authorized_minor, captured_minor, refunded_minor, disputed_minor, unresolved_since,
+            document
         )
         SELECT merchant_id, id, created_at, version, state, string_to_array(lifecycle, ','),
             currency, amount_minor, authorized_minor, captured_minor, refunded_minor,
-            unresolved_since, document
+            disputed_minor, unresolved_since, document
         FROM unnest(
             \(payments.map(\.merchantID.rawValue))::text[],
             \(payments.map(\.id.rawValue))::text[],
@@ -33,11 +34,13 @@ enum PaymentRows {
             \(payments.map(\.authorizedMinorUnits))::bigint[],
             \(payments.map(\.capturedMinorUnits))::bigint[],
             \(payments.map(\.refundedMinorUnits))::bigint[],
+            \(payments.map(\.disputedMinorUnits))::bigint[],
             \(payments.map { $0.unresolvedSince.map { PostgresTimestamp($0) } })::timestamptz[],
             \(payments.map { $0.document.text })::text[]
         ) AS folded (
             merchant_id, id, created_at, version, state, lifecycle, currency, amount_minor,
-            authorized_minor, captured_minor, refunded_minor, unresolved_since, document
+            authorized_minor, captured_minor, refunded_minor, disputed_minor, unresolved_since,
+            document
         )
         \(raw: areNew ? "" : replacing)
         """
@@ -49,6 +52,7 @@ enum PaymentRows {
             currency = EXCLUDED.currency, amount_minor = EXCLUDED.amount_minor,
             authorized_minor = EXCLUDED.authorized_minor,
             captured_minor = EXCLUDED.captured_minor, refunded_minor = EXCLUDED.refunded_minor,
+            disputed_minor = EXCLUDED.disputed_minor,
             unresolved_since = EXCLUDED.unresolved_since, document = EXCLUDED.document
         """
 

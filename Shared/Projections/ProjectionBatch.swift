@@ -64,6 +64,16 @@ public struct ProjectionBatch: Sendable {
             }
             let refunds = payments.flatMap { payment in payment.refunds.map { (payment, $0) } }
             if !refunds.isEmpty { statements.append(PaymentRows.refunds(refunds, into: place)) }
+            let disputes = payments.flatMap { payment in payment.disputes.map { (payment, $0) } }
+            if !disputes.isEmpty {
+                statements.append(DisputeRows.disputes(disputes, into: place))
+            }
+            let warnings = payments.flatMap { payment in
+                payment.fraudWarnings.map { (payment, $0) }
+            }
+            if !warnings.isEmpty {
+                statements.append(DisputeRows.warnings(warnings, into: place))
+            }
         }
         for (methods, areNew) in paymentMethods.parts {
             statements.append(CardRows.methods(methods, into: place, areNew: areNew))

@@ -38,7 +38,7 @@ extension MerchantReader {
         )
     }
 
-    private func payment(_ query: Query) async throws -> Payment? {
+    func payment(_ query: Query) async throws -> Payment? {
         guard let row = try await read([query]).first?.first else { return nil }
         return try await marked([Self.payment(row.decode([UInt8].self, at: 0))]).first
     }
@@ -71,7 +71,7 @@ extension MerchantReader {
         public let payment: Payment
     }
 
-    private func list(
+    func list(
         _ page: PageRequest,
         table: StaticString,
         paymentColumn: StaticString

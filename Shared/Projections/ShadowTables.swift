@@ -32,6 +32,8 @@ enum ShadowTables {
         Table(name: "payment", sameKey: byID),
         Table(name: "charge", sameKey: byID),
         Table(name: "refund", sameKey: byID),
+        Table(name: "dispute", sameKey: byID),
+        Table(name: "early_fraud_warning", sameKey: byID),
         Table(name: "payment_method", sameKey: byID),
         Table(name: "card_token", sameKey: byID),
         Table(name: "webhook_endpoint", sameKey: byID),

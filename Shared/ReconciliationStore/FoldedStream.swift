@@ -72,7 +72,8 @@ struct FoldedStream {
         switch error {
         case .wrongVersion: .streamWithGap
         case .boundExceeded: .amountOutOfBounds
-        case .illegalTransition, .wrongPlace, .wrongCharge, .wrongRefund, .unexpected:
+        case .illegalTransition, .wrongPlace, .wrongCharge, .wrongRefund, .wrongDispute,
+            .unexpected:
             .illegalTransition
         }
     }

@@ -91,7 +91,8 @@ enum NetworkCheck {
                     Ours(
                         merchant: payment.merchantID.rawValue,
                         payment: payment.id.rawValue,
-                        refundedMinorUnits: refund.status == .succeeded
+                        // One that came back was taken all the same, under this reference.
+                        refundedMinorUnits: refund.status == .succeeded || refund.returned != nil
                             ? refund.amount.minorUnits : 0,
                         isOpen: refund.status == .pending,
                         currencyCode: refund.amount.currency.code,
@@ -100,7 +101,34 @@ enum NetworkCheck {
                 )
             }
         }
-        return attempts + refunds
+        return attempts + refunds + movements(payment)
+    }
+
+    /// What the network moved by notices of its own, each under the notice's reference.
+    private static func movements(_ payment: Payment) -> [(reference: String, ours: Ours)] {
+        func ours(_ movement: NetworkMovement, given: Money?, taken: Money?) -> (String, Ours) {
+            (
+                movement.reference.rawValue,
+                Ours(
+                    merchant: payment.merchantID.rawValue,
+                    payment: payment.id.rawValue,
+                    capturedMinorUnits: given?.minorUnits ?? 0,
+                    refundedMinorUnits: taken?.minorUnits ?? 0,
+                    currencyCode: payment.amount.currency.code,
+                    traceNumber: movement.traceNumber
+                )
+            )
+        }
+        let disputes = payment.disputes.flatMap { dispute in
+            [
+                dispute.withdrawal?.movement.map { ours($0, given: nil, taken: dispute.amount) },
+                dispute.returning.map { ours($0, given: dispute.amount, taken: nil) },
+            ].compactMap(\.self)
+        }
+        let returned = payment.refunds.compactMap { refund in
+            refund.returned.map { ours($0, given: refund.amount, taken: nil) }
+        }
+        return disputes + returned
     }
 
     private static func compare(

@@ -92,6 +92,13 @@ public struct NetworkRecord: Sendable, Equatable {
         case "refunded":
             position.refundedMinorUnits = amount
             position.traceNumber = try fact.integer("trace_number")
+        case "charged_back":
+            position.refundedMinorUnits = amount
+            position.traceNumber = try fact.integer("trace_number")
+        case "represented", "refund_returned":
+            position.capturedMinorUnits = amount
+            position.traceNumber = try fact.integer("trace_number")
+        case "inquired", "upheld", "inquiry_closed", "fraud_reported", "answered": break
         case "declined", "capture_refused", "reversal_refused", "refund_pending", "refund_refused":
             break
         case let kind: throw Unreadable("\"\(kind)\" is no fact of a network")

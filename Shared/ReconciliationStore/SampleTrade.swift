@@ -203,6 +203,7 @@ struct SampleTrade {
             }
             note("refunded", message)
             return .acknowledged
+        case .respond: return .notSent
         }
     }
 

@@ -75,7 +75,8 @@ enum ScratchSettlement {
             let rows = try await pool.query(
                 """
                 SELECT count(*) FROM event
-                WHERE type IN ('payment_captured', 'refund_issued')
+                WHERE type IN ('payment_captured', 'refund_issued', 'refund_returned',
+                        'dispute_charged_back', 'dispute_represented')
                     AND (epoch, tx, position) > (
                         SELECT epoch, tx, position FROM feed_cursor WHERE consumer = 'settlement')
                 """
@@ -92,7 +93,7 @@ enum ScratchSettlement {
     ) async throws -> [ClearedLine] {
         let rows = try await pool.query(
             """
-            SELECT kind = 'refund', reference, trace_number, amount_minor
+            SELECT kind, reference, trace_number, amount_minor
             FROM settlement_item
             WHERE merchant_id = \(batch.merchantID.rawValue)
                 AND currency = \(batch.opening.currency.code)::char(3)
@@ -101,15 +102,16 @@ enum ScratchSettlement {
             """
         )
         return try rows.map { row in
-            let (isRefund, reference, trace, amount) = try row.decode(
-                (Bool, String, Int32, Int64).self
+            let (word, reference, trace, amount) = try row.decode(
+                (String, String, Int32, Int64).self
             )
+            let kind = ClearedLine.Kind(rawValue: word) ?? .refund
             return ClearedLine(
-                isRefund: isRefund,
+                kind: kind,
                 reference: reference,
                 traceNumber: trace,
                 amountMinorUnits: amount,
-                interchangeMinorUnits: isRefund ? 0 : amount / 100
+                interchangeMinorUnits: kind == .sale ? amount / 100 : 0
             )
         }
     }
@@ -121,8 +123,8 @@ enum ScratchSettlement {
             return String(repeating: "0", count: 16 - digits.utf8.count) + digits
         }
         let sums =
-            sum { $0.isRefund ? 0 : $0.amountMinorUnits }
-            + sum { $0.isRefund ? $0.amountMinorUnits : 0 } + sum(\.interchangeMinorUnits)
+            sum { $0.kind.isCredit ? $0.amountMinorUnits : 0 }
+            + sum { $0.kind.isCredit ? 0 : $0.amountMinorUnits } + sum(\.interchangeMinorUnits)
         let counts = String(repeating: "0", count: 16)
         return "99" + counts + sums + String(repeating: "0", count: 32) + "      \n"
     }

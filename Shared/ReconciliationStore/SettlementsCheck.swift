@@ -99,8 +99,10 @@ enum SettlementsCheck {
                 FROM clearing_file, clearing_trailer(content) WHERE refusal IS NULL
                 UNION ALL
                 SELECT merchant_id, place.settlement_id,
-                    CASE kind WHEN 'sale' THEN place.sign * amount_minor ELSE 0 END,
-                    CASE kind WHEN 'refund' THEN place.sign * amount_minor ELSE 0 END,
+                    CASE WHEN settlement_sign(kind) > 0 THEN place.sign * amount_minor
+                        ELSE 0 END,
+                    CASE WHEN settlement_sign(kind) < 0 THEN place.sign * amount_minor
+                        ELSE 0 END,
                     place.sign * interchange_minor
                 FROM clearing_exception CROSS JOIN LATERAL (
                     VALUES (settlement_id, -1), (taken_by, 1)) place (settlement_id, sign)
@@ -111,8 +113,8 @@ enum SettlementsCheck {
                 FROM line GROUP BY merchant_id, settlement_id
             ), held AS (
                 SELECT merchant_id, settlement_id,
-                    coalesce(sum(amount_minor) FILTER (WHERE kind = 'sale'), 0) AS sales,
-                    coalesce(sum(amount_minor) FILTER (WHERE kind = 'refund'), 0) AS refunds,
+                    coalesce(sum(amount_minor) FILTER (WHERE settlement_sign(kind) > 0), 0) AS sales,
+                    coalesce(sum(amount_minor) FILTER (WHERE settlement_sign(kind) < 0), 0) AS refunds,
                     sum(interchange_minor) AS fees
                 FROM settlement_item WHERE settlement_id IS NOT NULL
                 GROUP BY merchant_id, settlement_id

@@ -3,8 +3,25 @@ public import Payments
 
 /// One transaction that the network says it settles.
 public struct ClearedLine: Sendable, Hashable {
-    /// Whether it is money that goes back.
-    public let isRefund: Bool
+    /// What it is, in the words of `settlement_item`.
+    public enum Kind: String, Sendable, Hashable, CaseIterable {
+        case sale
+        case refund
+        case chargeback
+        case representment
+        case refundReturn = "refund_return"
+
+        /// Whether the money comes to us.
+        public var isCredit: Bool {
+            switch self {
+            case .sale, .representment, .refundReturn: true
+            case .refund, .chargeback: false
+            }
+        }
+    }
+
+    /// What it is.
+    public let kind: Kind
     /// Field 37.
     public let reference: String
     /// Field 11.
@@ -16,13 +33,13 @@ public struct ClearedLine: Sendable, Hashable {
 
     /// Takes a line of a file that was read.
     public init(
-        isRefund: Bool,
+        kind: Kind,
         reference: String,
         traceNumber: Int32,
         amountMinorUnits: Int64,
         interchangeMinorUnits: Int64
     ) {
-        self.isRefund = isRefund
+        self.kind = kind
         self.reference = reference
         self.traceNumber = traceNumber
         self.amountMinorUnits = amountMinorUnits

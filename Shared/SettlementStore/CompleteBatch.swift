@@ -151,7 +151,7 @@ extension SettlementStore {
             WITH line AS MATERIALIZED (
                 SELECT * FROM unnest(
                     \(lines.map(\.reference))::text[],
-                    \(lines.map { $0.isRefund ? "refund" : "sale" })::text[],
+                    \(lines.map(\.kind.rawValue))::text[],
                     \(lines.map(\.traceNumber))::integer[],
                     \(lines.map(\.amountMinorUnits))::bigint[],
                     \(lines.map(\.interchangeMinorUnits))::bigint[]
@@ -192,9 +192,10 @@ extension SettlementStore {
                 ON CONFLICT DO NOTHING
                 RETURNING 1
             )
-            SELECT count(*) FILTER (WHERE kind = 'sale'), count(*) FILTER (WHERE kind = 'refund'),
-                coalesce(sum(amount_minor) FILTER (WHERE kind = 'sale'), 0)::bigint,
-                coalesce(sum(amount_minor) FILTER (WHERE kind = 'refund'), 0)::bigint,
+            SELECT count(*) FILTER (WHERE settlement_sign(kind) > 0),
+                count(*) FILTER (WHERE settlement_sign(kind) < 0),
+                coalesce(sum(amount_minor) FILTER (WHERE settlement_sign(kind) > 0), 0)::bigint,
+                coalesce(sum(amount_minor) FILTER (WHERE settlement_sign(kind) < 0), 0)::bigint,
                 coalesce(sum(interchange_minor), 0)::bigint,
                 (SELECT count(*) FROM unmatched)
             FROM matched

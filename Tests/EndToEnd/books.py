@@ -55,7 +55,9 @@ BROKEN = {
         HAVING min(version) <> 1 OR max(version) <> count(*)""",
     "a money event without its journal": """
         SELECT stream, version FROM event
-        WHERE type IN ('payment_captured', 'refund_requested', 'refund_issued', 'refund_failed')
+        WHERE type IN ('payment_captured', 'refund_requested', 'refund_issued', 'refund_failed', 'refund_returned',
+            'dispute_funds_withdrawn', 'dispute_fee_charged', 'dispute_charged_back', 'dispute_represented',
+            'dispute_funds_reinstated', 'dispute_fee_returned')
           AND NOT EXISTS (
             SELECT FROM journal j WHERE j.merchant_id = event.merchant_id
               AND j.stream = event.stream AND j.version = event.version)""",
@@ -63,9 +65,9 @@ BROKEN = {
         SELECT id FROM journal j WHERE NOT EXISTS (
             SELECT FROM event e WHERE e.merchant_id = j.merchant_id
               AND e.stream = j.stream AND e.version = j.version)""",
-    "more captured than authorized, or more refunded than captured": """
+    "more captured than authorized, or more refunded and disputed than captured": """
         SELECT id FROM payment
-        WHERE captured_minor > authorized_minor OR refunded_minor > captured_minor""",
+        WHERE captured_minor > authorized_minor OR refunded_minor + disputed_minor > captured_minor""",
     "a projection that lags behind its events": """
         SELECT p.id FROM payment p WHERE p.version <> (
             SELECT max(version) FROM event e WHERE e.merchant_id = p.merchant_id AND e.stream = p.id)""",
@@ -79,7 +81,7 @@ BROKEN = {
         WHERE i.settlement_id IS NOT NULL AND s.is_completed IS NOT TRUE""",
     "a batch whose items are not what the network settled by the books": """
         SELECT s.id FROM settlement s WHERE is_completed AND (
-            SELECT coalesce(sum(CASE kind WHEN 'sale' THEN amount_minor ELSE -amount_minor END), 0)
+            SELECT coalesce(sum(settlement_sign(kind) * amount_minor), 0)
             FROM settlement_item i WHERE i.merchant_id = s.merchant_id AND i.settlement_id = s.id
         ) <> (
             SELECT coalesce(-sum(e.amount_minor), 0)
@@ -106,10 +108,16 @@ def unsettled(stack, merchant):
     """What was captured or given back and is in no batch yet."""
     return stack.rows(f"""
         SELECT e.stream, e.type FROM event e WHERE e.merchant_id = '{merchant.id}'
-          AND e.type IN ('payment_captured', 'refund_issued') AND NOT EXISTS (
+          AND e.type IN ('payment_captured', 'refund_issued', 'refund_returned', 'dispute_charged_back',
+            'dispute_represented') AND NOT EXISTS (
             SELECT FROM settlement_item i WHERE i.merchant_id = e.merchant_id
               AND i.payment_id = e.stream AND i.settlement_id IS NOT NULL
-              AND i.source_id = coalesce(e.data::json ->> 'refund_id', e.data::json ->> 'charge_id'))""")
+              AND i.source_id = CASE e.type
+                WHEN 'payment_captured' THEN e.data::json ->> 'charge_id'
+                WHEN 'refund_issued' THEN e.data::json ->> 'refund_id'
+                WHEN 'refund_returned' THEN (e.data::json ->> 'refund_id') || ':returned'
+                WHEN 'dispute_charged_back' THEN e.data::json ->> 'dispute_id'
+                ELSE (e.data::json ->> 'dispute_id') || ':reinstated' END)""")
 
 
 def net_by_network(summary):

@@ -220,7 +220,7 @@ def compare_with_network(stack):
 
 # What the network has settled with us already.
 CLEARED = """
-    SELECT coalesce(sum(CASE kind WHEN 'sale' THEN amount_minor ELSE -amount_minor END), 0)
+    SELECT coalesce(sum(settlement_sign(kind) * amount_minor), 0)
     FROM settlement_item WHERE settlement_id IS NOT NULL AND settled_at IS NOT NULL"""
 
 # The client's own mark on each payment.
@@ -241,7 +241,13 @@ NETWORK_FACTS = """
     FROM fact issued
     JOIN fact requested ON requested.stream = issued.stream AND requested.type = 'refund_requested'
         AND requested.data->>'refund_id' = issued.data->>'refund_id'
-    WHERE issued.type = 'refund_issued'"""
+    WHERE issued.type = 'refund_issued'
+    UNION ALL
+    -- What the network moved by a notice of its own, under the notice's reference.
+    SELECT data->'movement'->>'reference',
+        CASE type WHEN 'dispute_charged_back' THEN 0 ELSE (data->'amount'->>'minor_units')::bigint END,
+        CASE type WHEN 'dispute_charged_back' THEN (data->'amount'->>'minor_units')::bigint ELSE 0 END
+    FROM fact WHERE type IN ('dispute_charged_back', 'dispute_represented', 'refund_returned')"""
 
 
 def run(count, seed, folder, storm=False, report=print):

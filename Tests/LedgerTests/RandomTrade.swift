@@ -167,6 +167,7 @@ struct RandomTrade {
                 .inProgress,
                 .unknown
             )
+        case .respond: return .notSent
         }
     }
 

@@ -113,6 +113,13 @@ struct TemplateTests {
         ),
         (.refundCleared, ["Dr 2110 1000", "Cr 1100 1000"]),
         (.refundFailed, ["Dr 2110 1000", "Cr 2011 1000", "Dr 2011 30", "Cr 4011 30"]),
+        (.refundReturned, ["Dr 1100 1000", "Cr 2110 1000"]),
+        (.disputeFundsWithdrawn, ["Dr 2011 1000", "Cr 2120 1000"]),
+        (.disputeFeeCharged, ["Dr 2011 1000", "Cr 4020 1000"]),
+        (.disputeChargedBack, ["Dr 2120 1000", "Cr 1100 1000"]),
+        (.disputeRepresented, ["Dr 1100 1000", "Cr 2120 1000"]),
+        (.disputeFundsReinstated, ["Dr 2120 1000", "Cr 2011 1000"]),
+        (.disputeFeeReturned, ["Dr 4020 1000", "Cr 2011 1000"]),
     ]
 
     private func amounts(gross: Int64, fee: Int64) throws(LedgerError) -> JournalAmounts {

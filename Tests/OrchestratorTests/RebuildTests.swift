@@ -40,10 +40,42 @@ struct RebuildTests {
                 }
             }
             _ = try await lab.ask(Sample.token(first))
-            if first == 1 { _ = try await lab.ask(Sample.webhookEndpoint) }
+            if first == 1 {
+                _ = try await lab.ask(Sample.webhookEndpoint)
+                try await dispute(lab)
+            }
             try await lab.untilIdle()
         }
         if first == 1 { try await openSettlement(lab) }
+    }
+
+    /// A charge that is reported and then disputed.
+    private func dispute(_ lab: Lab) async throws {
+        let number = 900
+        let command = try await lab.submit(Sample.pay(number))
+        _ = try await lab.reply(to: command)
+        for (sequence, kind) in [(Int64(1), NetworkNoticeKind.fraudReported), (2, .chargedBack)] {
+            let notice = NetworkNotice(
+                sequence: sequence,
+                kind: kind,
+                reference: NetworkReference(commandID: 10_000 + sequence),
+                traceNumber: 1,
+                original: NetworkReference(commandID: command),
+                networkCase: NetworkReference(commandID: 10_000 + sequence),
+                acceptor: "",
+                amount: Sample.rupees(1_000),
+                reason: .fraudulent,
+                reasonCode: "10.4",
+                responseDays: 20
+            )
+            let request = RecordNotice(
+                paymentID: Sample.paymentID(number),
+                notice: notice,
+                disputeID: DisputeID(checked: "du_000000000000000000000001"),
+                warningID: EarlyFraudWarningID(checked: "issfr_000000000000000000000001")
+            )
+            _ = try await lab.ask(.dispute(.record(request)))
+        }
     }
 
     /// A batch as the settlement service opens it.

@@ -162,6 +162,7 @@ final class ScriptedNetwork: CardNetworkLink {
             case .refund(let message, _, repeated: _):
                 family.refunded = message.amount.minorUnits
                 return .acknowledged
+            case .respond: return .notSent
             }
         }
     }
@@ -173,7 +174,7 @@ extension NetworkEffect {
         case .authorize: .authorization
         case .capture: .capture
         case .reverse: .reversal
-        case .refund: .refund
+        case .refund, .respond: .refund
         }
     }
 
@@ -183,6 +184,7 @@ extension NetworkEffect {
         case .capture(_, let repeated): repeated
         case .reverse(_, _, let repeated): repeated
         case .refund(_, _, let repeated): repeated
+        case .respond: false
         }
     }
 }

@@ -87,6 +87,9 @@ struct DocumentTests {
             .expireRefund(EndRefund(refundID: second.id, paymentID: waiting.id))
         )
         events += shell.stored
+        shell = Shell(seed: 12)
+        try DisputeSample.playAll(&shell)
+        events += shell.stored
         events.append(
             RecordedEvent(
                 stream: .merchant(shell.merchant.id),
@@ -136,7 +139,7 @@ struct DocumentTests {
             #expect(read.document.serialized() == bytes)
             payments[recorded.stream] = payment
         }
-        #expect(payments.count == 5)
+        #expect(payments.count == 6)
     }
 
     @Test("Payment methods, tokens and merchants round-trip to the same bytes")
@@ -209,6 +212,7 @@ struct DocumentTests {
                 ),
                 .createMerchant(CreateMerchant(merchant: shell.merchant)),
             ] + WebhookSample.commands + SettlementSample.commands(of: shell.merchant.id)
+            + (try DisputeSample.commands(&shell, payment))
         #expect(Set(commands.map(\.kind)) == Set(Command.Kind.allCases))
         for command in commands {
             let bytes = command.body.serialized()

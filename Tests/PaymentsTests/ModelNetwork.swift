@@ -94,6 +94,7 @@ struct ModelNetwork {
                 refunds[reference] = (message.amount.minorUnits, .inProgress(delay))
                 return take(effect, using: &generator)
             }
+        case .respond: return .refused(responseCode: "409")
         }
     }
 }

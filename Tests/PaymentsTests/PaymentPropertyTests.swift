@@ -202,8 +202,14 @@ struct PaymentPropertyTests {
         case .refundFailed(let facts): "ended \(facts.refundID)"
         case .created, .updated, .authorizationUnknown, .authorized, .failed, .captureRequested,
             .voidRequested, .canceled, .expired, .refundUpdated, .refundDeferred,
-            .refundCanceled, .refundExpired:
+            .refundCanceled, .refundExpired, .disputeOpened, .disputeEscalated,
+            .disputeUpdated, .disputeEvidenceSubmitted, .disputeClosed, .fraudWarningReceived:
             "no money"
+        case .refundReturned(let facts): "returned \(facts.refundID)"
+        case .disputeFeeCharged(let facts), .disputeFundsWithdrawn(let facts),
+            .disputeChargedBack(let facts), .disputeRepresented(let facts),
+            .disputeFeeReturned(let facts), .disputeFundsReinstated(let facts):
+            "\(event.type) \(facts.disputeID)"
         }
     }
 }

@@ -82,6 +82,78 @@ struct StateTests {
         }
     }
 
+    @Test("Of all pairs of a dispute's statuses only the legal ones can follow each other")
+    func disputePairs() async throws {
+        try await TestDatabase.with(.migrated) { database in
+            let rows = try await database.pool().query(
+                "SELECT from_status, to_status FROM dispute_transition"
+            )
+            let stored = try rows.map { row in
+                let (from, to) = try row.decode((String, String).self)
+                return "\(from) \(to)"
+            }
+            let legal = DisputeTransition.legal.map { "\($0.from.rawValue) \($0.to.rawValue)" }
+            #expect(stored.sorted() == legal.sorted())
+
+            let attempts = Attempts(database: database)
+            for from in DisputeStatus.allCases {
+                let path = try #require(Self.path(to: from))
+                let statuses = path.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+                try await attempts.carryOut(
+                    """
+                    INSERT INTO dispute (merchant_id, id, payment_id, charge_id, created_at, status,
+                        history)
+                    VALUES ('acct_1', '\(from.rawValue)', 'pi_1', 'ch_1', now(),
+                        '\(from.rawValue)', ARRAY[\(statuses)])
+                    """
+                )
+                for to in DisputeStatus.allCases {
+                    let refusal = try await attempts.refusal(
+                        """
+                        UPDATE dispute SET status = '\(to.rawValue)',
+                            history = history || '\(to.rawValue)'::text
+                        WHERE id = '\(from.rawValue)';
+                        DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'ZZ000'; END $$
+                        """
+                    )
+                    let expected = from.canBecome(to) ? "ZZ000" : "dispute_transition_legal"
+                    #expect(refusal == expected, "\(from) to \(to)")
+                }
+            }
+        }
+    }
+
+    @Test("Refunded and disputed together are never more than was captured")
+    func disputedBound() async throws {
+        try await TestDatabase.with(.migrated) { database in
+            let attempts = Attempts(database: database)
+            try await attempts.carryOut(
+                """
+                INSERT INTO payment (merchant_id, id, created_at, version, state, lifecycle,
+                    currency, amount_minor, authorized_minor, captured_minor, refunded_minor,
+                    disputed_minor, document)
+                VALUES ('acct_1', 'pi_1', now(), 1, 'created', '{created}', 'inr', 10, 10, 10, 4, 6,
+                    '{}')
+                """
+            )
+            for change in ["disputed_minor = 7", "refunded_minor = 5", "disputed_minor = -1"] {
+                let refusal = try await attempts.refusal("UPDATE payment SET \(change)")
+                #expect(refusal == "payment_returned_within_captured", "\(change)")
+            }
+        }
+    }
+
+    /// A shortest way from an open dispute to a status.
+    private static func path(to goal: DisputeStatus) -> [DisputeStatus]? {
+        var paths: [[DisputeStatus]] = [[.warningNeedsResponse], [.needsResponse]]
+        while let path = paths.first {
+            paths.removeFirst()
+            guard let last = path.last, last != goal else { return path }
+            paths += DisputeStatus.allCases.filter { last.canBecome($0) }.map { path + [$0] }
+        }
+        return nil
+    }
+
     /// A shortest way from `created` to a state, by the rules' own table.
     private static func path(to goal: LifecycleState) -> [LifecycleState]? {
         var paths: [[LifecycleState]] = [[.created]]

@@ -130,7 +130,7 @@ struct SettlementLab: Sendable {
         (1...count).map { number in
             let reference = NetworkReference(commandID: Int64(number))
             return ClearedLine(
-                isRefund: false,
+                kind: .sale,
                 reference: reference.rawValue,
                 traceNumber: reference.traceNumber,
                 amountMinorUnits: 1_000,

@@ -47,7 +47,7 @@ struct SettlementStoreTests {
         var lines = lab.lines(3)
         let missing = lines.removeLast()
         lines[0] = ClearedLine(
-            isRefund: false,
+            kind: .sale,
             reference: lines[0].reference,
             traceNumber: lines[0].traceNumber,
             amountMinorUnits: lines[0].amountMinorUnits + 1,

@@ -127,7 +127,7 @@ struct StoredPayments: Sendable {
             isAccepted
                 ? .approved(code: "A1B2C3", networkTransactionID: "123456789012345")
                 : .declined(responseCode: "05")
-        case .capture, .reverse, .refund: .acknowledged
+        case .capture, .reverse, .refund, .respond: .acknowledged
         }
     }
 }

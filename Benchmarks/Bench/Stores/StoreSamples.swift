@@ -152,7 +152,7 @@ struct StoreSamples: Sendable {
     private static func outcome(of effect: NetworkEffect) -> NetworkOutcome {
         switch effect {
         case .authorize: .approved(code: "A1B2C3", networkTransactionID: nil)
-        case .capture, .reverse, .refund: .acknowledged
+        case .capture, .reverse, .refund, .respond: .acknowledged
         }
     }
 
