@@ -18,7 +18,9 @@ enum ClearingCheck {
         Flight(code: .refundClearing) { payment in
             payment.refunds.filter { $0.isInFlight && $0.purpose == .returnCaptured }
                 .map { ($0.amount.currency.code, -$0.amount.minorUnits) }
-        }
+        },
+        // A notice is booked whole: nothing of a dispute is ever under way.
+        Flight(code: .disputeClearing) { _ in [] },
     ]
 
     private static let pagePayments = 1_000

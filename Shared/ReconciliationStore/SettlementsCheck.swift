@@ -23,7 +23,7 @@ enum SettlementsCheck {
         return outcome
     }
 
-    /// Each captured charge and each cleared refund that the settlement service has passed is one item.
+    /// Each captured charge, each cleared refund, and what the network moved of its own accord that the settlement service has passed is one item.
     private static func differingItems(_ context: CheckContext) -> Query {
         let merchant = context.scope.merchantID ?? ""
         let currency = context.scope.currencyCode ?? ""
@@ -32,12 +32,12 @@ enum SettlementsCheck {
             WITH told AS (
                 SELECT event.merchant_id, event.stream, event.recorded_at, amount.currency,
                     amount.minor_units,
-                    coalesce(event.data::json ->> 'refund_id', event.data::json ->> 'charge_id')
-                        AS source_id
+                    settlement_source(event.type, event.data::json) AS source_id
                 FROM event CROSS JOIN LATERAL
                     json_to_record(event.data::json -> 'amount')
                         AS amount (currency text, minor_units bigint)
-                WHERE event.type IN ('payment_captured', 'refund_issued')
+                WHERE event.type IN ('payment_captured', 'refund_issued', 'refund_returned',
+                        'dispute_charged_back', 'dispute_represented')
                     AND (epoch, tx, position) > (
                         \(since.epoch)::integer, \(since.transaction)::xid8,
                         \(since.position)::bigint)
@@ -48,7 +48,7 @@ enum SettlementsCheck {
                 AND event.recorded_at < \(context.scope.beforeBound)
             ), item AS (
                 SELECT merchant_id, source_id, currency::text, amount_minor, payment_id, sent_at
-                FROM settlement_item WHERE kind IN ('sale', 'refund')
+                FROM settlement_item
             )
             SELECT 'item ' || coalesce(told.source_id, item.source_id),
                 coalesce(told.merchant_id, item.merchant_id),
@@ -168,7 +168,7 @@ enum SettlementsCheck {
         let bound = PostgresTimestamp(context.now.adding(seconds: -context.deadlines.lineSeconds))
         return """
             SELECT 'reference ' || reference, merchant_id, currency::text, 0::bigint,
-                CASE kind WHEN 'sale' THEN amount_minor ELSE -amount_minor END, settlement_id,
+                settlement_sign(kind) * amount_minor, settlement_id,
                 found_at
             FROM clearing_exception
             WHERE taken_by IS NULL AND found_at < \(bound)

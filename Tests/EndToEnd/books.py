@@ -112,12 +112,7 @@ def unsettled(stack, merchant):
             'dispute_represented') AND NOT EXISTS (
             SELECT FROM settlement_item i WHERE i.merchant_id = e.merchant_id
               AND i.payment_id = e.stream AND i.settlement_id IS NOT NULL
-              AND i.source_id = CASE e.type
-                WHEN 'payment_captured' THEN e.data::json ->> 'charge_id'
-                WHEN 'refund_issued' THEN e.data::json ->> 'refund_id'
-                WHEN 'refund_returned' THEN (e.data::json ->> 'refund_id') || ':returned'
-                WHEN 'dispute_charged_back' THEN e.data::json ->> 'dispute_id'
-                ELSE (e.data::json ->> 'dispute_id') || ':reinstated' END)""")
+              AND i.source_id = settlement_source(e.type, e.data::json))""")
 
 
 def net_by_network(summary):

@@ -90,7 +90,10 @@ struct Invariant: Sendable {
             violations: """
                 SELECT stream::text FROM event
                 WHERE type IN (
-                        'payment_captured', 'refund_requested', 'refund_issued', 'refund_failed')
+                        'payment_captured', 'refund_requested', 'refund_issued', 'refund_failed',
+                        'refund_returned', 'dispute_funds_withdrawn', 'dispute_fee_charged',
+                        'dispute_charged_back', 'dispute_represented',
+                        'dispute_funds_reinstated', 'dispute_fee_returned')
                     AND NOT EXISTS (
                         SELECT FROM journal
                         WHERE journal.merchant_id = event.merchant_id

@@ -135,6 +135,19 @@ AS $$
     SELECT CASE WHEN item_kind IN ('sale', 'representment', 'refund_return') THEN 1 ELSE -1 END
 $$;
 
+-- What an event's item is called: by what was moved, and which time.
+CREATE FUNCTION settlement_source(event_type text, data json) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+    SELECT CASE event_type
+        WHEN 'payment_captured' THEN data ->> 'charge_id'
+        WHEN 'refund_issued' THEN data ->> 'refund_id'
+        WHEN 'refund_returned' THEN (data ->> 'refund_id') || ':returned'
+        WHEN 'dispute_charged_back' THEN data ->> 'dispute_id'
+        WHEN 'dispute_represented' THEN (data ->> 'dispute_id') || ':reinstated'
+    END
+$$;
+
 CREATE OR REPLACE FUNCTION take_settlement_items(maximum_events integer) RETURNS integer
 LANGUAGE plpgsql VOLATILE
 SET search_path = public, pg_temp
@@ -205,11 +218,7 @@ BEGIN
         WHERE fresh.type = 'refund_issued'
         UNION ALL
         -- What the network moved by a notice of its own has the notice's reference and trace number.
-        SELECT merchant_id,
-            CASE type WHEN 'dispute_charged_back' THEN data ->> 'dispute_id'
-                WHEN 'dispute_represented' THEN (data ->> 'dispute_id') || ':reinstated'
-                ELSE (data ->> 'refund_id') || ':returned' END,
-            stream, data ->> 'charge_id',
+        SELECT merchant_id, settlement_source(type, data), stream, data ->> 'charge_id',
             CASE type WHEN 'dispute_charged_back' THEN 'chargeback'
                 WHEN 'dispute_represented' THEN 'representment' ELSE 'refund_return' END,
             amount ->> 'currency', (amount ->> 'minor_units')::bigint, 0,
