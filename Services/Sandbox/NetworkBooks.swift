@@ -51,6 +51,17 @@ struct NetworkBooks: Sendable {
     /// Finds the authorization that field 90 names.
     private(set) var originals: [OriginalElements: FamilyKey] = [:]
 
+    /// What is left to be taken back of the charge that a notice is about.
+    func left(of notice: NetworkFact) -> Int64 {
+        let key = FamilyKey(
+            acquirer: notice.family.acquirer,
+            reference: notice.original ?? ""
+        )
+        guard let record = authorizations[key] else { return 0 }
+        return record.capturedMinorUnits - record.refundedMinorUnits
+            - record.pendingRefundMinorUnits - record.chargedBackMinorUnits
+    }
+
     /// Adds a fact.
     mutating func apply(_ fact: NetworkFact) {
         factCount += 1

@@ -147,7 +147,9 @@ struct CaseRules: Sendable {
         case (.evidence, Self.losingStatement):
             kind = known.isChargedBack ? .upheld : .inquiryClosed
         case (.evidence, Self.escalatingStatement) where !known.isChargedBack:
-            kind = .chargedBack
+            // What went back meanwhile is not taken a second time.
+            let left = books.left(of: known.opening)
+            kind = known.opening.amountMinorUnits <= left ? .chargedBack : .inquiryClosed
         case (.evidence, _): return []
         }
         var fact = notice(kind, 1, about: known.opening, known.opening.amountMinorUnits)

@@ -47,6 +47,8 @@ CARDS = (
        "pm_card_chargeDeclinedExpiredCard", "pm_card_chargeDeclinedIncorrectCvc",
        "pm_card_chargeDeclinedProcessingError", "pm_card_authenticationRequired", "pm_card_radarBlock"]
     + ["pm_card_pendingRefund", "pm_card_refundFail"]
+    + ["pm_card_createDispute", "pm_card_createDisputeInquiry", "pm_card_createMultipleDisputes",
+       "pm_card_createIssuerFraudRecord"]
 )
 
 

@@ -6,6 +6,7 @@ import pytest
 import requests
 import stripe
 from stack import Merchant
+from test_reconciliation import reconcile
 from test_settlement import DAY, advance
 
 AMOUNT = 100_000
@@ -270,6 +271,20 @@ def test_notices_have_their_effect_once_however_they_come(stack, merchant):
         ends(merchant, dispute, "lost")
     assert all(len(disputes(merchant, payment_intent=intent.id)) == 1 for intent in intents)
     assert agrees(stack) == []
+
+
+def test_reconciliation_finds_disputes_in_order(stack, merchant):
+    intents = [pay(merchant), pay(merchant, "pm_card_createMultipleDisputes"), pay(merchant)]
+    won, = disputed(merchant, intents[0])
+    answer(merchant, won, "winning_evidence")
+    ends(merchant, won, "won")
+    disputed(merchant, intents[1], 2)
+    advance(merchant, seconds=6 * DAY)
+    stripe.Refund.create(payment_intent=intents[0].id, amount=10_000, api_key=merchant.key)
+    books.wait_for(lambda: stack.value("SELECT count(*) FROM work") == "0")
+    books.wait_for(lambda: stack.value("SELECT count(*) FROM reconciliation_run") != "0")
+    found = reconcile(stack, "run", "--full", "--network", "sandbox", "--format", "json")
+    assert found.returncode == 0, found.stdout + found.stderr
 
 
 def test_a_refund_that_succeeded_comes_back(stack, merchant):

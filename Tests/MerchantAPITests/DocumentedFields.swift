@@ -49,6 +49,27 @@ enum DocumentedFields {
         failure_balance_transaction presentment_details
         """
     )
+    static let dispute = words(
+        """
+        amount balance_transactions charge created currency enhanced_eligibility_types evidence
+        evidence_details id is_charge_refundable livemode metadata object payment_intent
+        payment_method_details reason status network_reason_code intended_submission_method
+        """
+    )
+    static let disputeEvidence = words(
+        """
+        access_activity_log billing_address cancellation_policy cancellation_policy_disclosure
+        cancellation_rebuttal customer_communication customer_email_address customer_name
+        customer_purchase_ip customer_signature duplicate_charge_documentation
+        duplicate_charge_explanation duplicate_charge_id enhanced_evidence product_description
+        receipt refund_policy refund_policy_disclosure refund_refusal_explanation service_date
+        service_documentation shipping_address shipping_carrier shipping_date
+        shipping_documentation shipping_tracking_number uncategorized_file uncategorized_text
+        """
+    )
+    static let earlyFraudWarning = words(
+        "actionable charge created fraud_type id livemode object payment_intent"
+    )
     static let paymentMethod = words(
         """
         allow_redisplay billing_details card created customer customer_account id livemode metadata

@@ -39,6 +39,30 @@ import Testing
         }
     }
 
+    @Test("disputes and early fraud warnings have every documented field")
+    func disputesAreWhole() throws {
+        let payment = try SamplePayments.disputed()
+        let dispute = try #require(payment.disputes.first)
+        let object = renderer.dispute(dispute, of: payment)
+        #expect(absent(DocumentedFields.dispute, in: object) == [])
+        #expect(absent(DocumentedFields.disputeEvidence, in: object["evidence"]) == [])
+        #expect(object["evidence_details"]?["past_due"] == false)
+        let taken = object["balance_transactions"]?.asArray ?? []
+        #expect(taken.count == 1)
+        #expect(absent(DocumentedFields.balanceTransaction, in: taken.first) == [])
+        #expect(taken.first?["net"] == -101_500)
+        let warning = try #require(payment.fraudWarnings.first)
+        let shown = renderer.earlyFraudWarning(warning, of: payment)
+        #expect(absent(DocumentedFields.earlyFraudWarning, in: shown) == [])
+        #expect(shown["actionable"] == false)
+        let attempt = try #require(payment.latestAttempt)
+        let expansion = Expansion(paths: ["dispute.charge"])
+        let charge = renderer.charge(attempt, of: payment, expand: expansion)
+        #expect(charge["disputed"] == true)
+        #expect(charge["dispute"]?["charge"]?["id"] == charge["id"])
+        #expect(charge["lifecycle_state"] == "disputed")
+    }
+
     @Test("refunds, payment methods, tokens and balances have every documented field")
     func othersAreWhole() throws {
         let payment = try SamplePayments.refunded()

@@ -155,6 +155,54 @@ enum SamplePayments {
         )
     }
 
+    static let disputeID = DisputeID(checked: "du_000000000000000000000006")
+    static let warningID = EarlyFraudWarningID(checked: "issfr_000000000000000000000007")
+
+    /// A payment that was reported and then disputed, at this cost.
+    static func disputed() throws -> Payment {
+        let amount = Money(minorUnits: 100_000, currency: .inr)
+        let reference = NetworkReference(commandID: 9)
+        func movement(_ amount: Money, _ moved: NetworkMovement? = nil) -> DisputeMovement {
+            DisputeMovement(
+                disputeID: disputeID,
+                chargeID: chargeID,
+                amount: amount,
+                movement: moved
+            )
+        }
+        return try payment(
+            created,
+            authorized,
+            captureRequested,
+            capturedEvent,
+            .fraudWarningReceived(
+                FraudWarningReceived(
+                    warningID: warningID,
+                    chargeID: chargeID,
+                    fraudType: "unauthorized_use_of_card",
+                    reference: NetworkReference(commandID: 10)
+                )
+            ),
+            .disputeOpened(
+                DisputeOpened(
+                    disputeID: disputeID,
+                    chargeID: chargeID,
+                    amount: amount,
+                    isInquiry: false,
+                    reason: .fraudulent,
+                    networkReasonCode: "10.4",
+                    networkCase: reference,
+                    dueBy: time.adding(seconds: 86_400)
+                )
+            ),
+            .disputeFeeCharged(movement(Money(minorUnits: 1_500, currency: .inr))),
+            .disputeFundsWithdrawn(movement(amount)),
+            .disputeChargedBack(
+                movement(amount, NetworkMovement(reference: reference, traceNumber: 9))
+            )
+        )
+    }
+
     static func declined() throws -> Payment { try payment(created, failed) }
 
     private struct NoEvents: Error {}
