@@ -38,11 +38,17 @@ public struct NoticeInbox: Sendable {
     ) async throws -> Taken {
         try await pool.withTransaction { transaction in
             let homes = try await Self.homes(of: notices, transaction)
-            let rows = try await transaction.query(Self.insert(notices, homes))
+            // The payment that a notice is about, if it is its acceptor's.
+            func home(of notice: NetworkNotice) -> Home? {
+                homes[notice.original].flatMap { home in
+                    home.merchantID.rawValue.hasSuffix(notice.acceptor) ? home : nil
+                }
+            }
+            let rows = try await transaction.query(Self.insert(notices, notices.map(home)))
             let fresh = Set(try rows.map { try $0.decode(Int64.self, at: 0) })
             let new = notices.filter { fresh.contains($0.sequence) }
             let submissions = new.compactMap { notice in
-                homes[notice.original].map { submission(notice, $0.merchantID, $0.paymentID) }
+                home(of: notice).map { submission(notice, $0.merchantID, $0.paymentID) }
             }
             if !submissions.isEmpty {
                 try await transaction.execute(
@@ -51,7 +57,7 @@ public struct NoticeInbox: Sendable {
             }
             return Taken(
                 count: new.count,
-                strangers: new.map(\.original).filter { homes[$0] == nil }
+                strangers: new.filter { home(of: $0) == nil }.map(\.original)
             )
         }
     }
@@ -84,24 +90,20 @@ public struct NoticeInbox: Sendable {
                 paymentID: paymentID
             )
         }
-        return homes.filter { reference, home in
-            notices.contains {
-                $0.original == reference && home.merchantID.rawValue.hasSuffix($0.acceptor)
-            }
-        }
+        return homes
     }
 
     private static func insert(
         _ notices: [NetworkNotice],
-        _ homes: [NetworkReference: Home]
+        _ homes: [Home?]
     ) -> Query {
         """
         INSERT INTO network_notice (sequence, merchant_id, payment_id, content)
         SELECT sequence, merchant_id, payment_id, content
         FROM unnest(
             \(notices.map(\.sequence))::bigint[],
-            \(notices.map { homes[$0.original]?.merchantID.rawValue })::text[],
-            \(notices.map { homes[$0.original]?.paymentID.rawValue })::text[],
+            \(homes.map { $0?.merchantID.rawValue })::text[],
+            \(homes.map { $0?.paymentID.rawValue })::text[],
             \(notices.map { String(decoding: $0.document.serialized(), as: UTF8.self) })::text[]
         ) AS told (sequence, merchant_id, payment_id, content)
         ORDER BY sequence
