@@ -121,9 +121,8 @@ struct CaseRules: Sendable {
     ) -> [NetworkFact]? {
         guard let known = books.cases[reference] else { return nil }
         if known.answers.contains(own.reference) { return [] }
-        guard !known.isDecided, answer != .evidence || !known.hasEvidence,
-            answer != .accepted || !known.hasEvidence
-        else { return nil }
+        // Evidence that is being looked at leaves nothing to answer, but its time may be over.
+        guard !known.isDecided, known.hasEvidence == (answer == .reviewOver) else { return nil }
         var taken = known.opening
         taken = taken.copy(.answered, own, at: transmissionTime)
         taken.networkCase = reference
@@ -140,7 +139,7 @@ struct CaseRules: Sendable {
     ) -> [NetworkFact] {
         let kind: NetworkFact.Kind
         switch (answer, statement) {
-        case (.accepted, _), (.lapsed, _):
+        case (.accepted, _), (.lapsed, _), (.reviewOver, _):
             kind = known.isChargedBack ? .upheld : .inquiryClosed
         case (.evidence, Self.winningStatement):
             kind = known.isChargedBack ? .represented : .inquiryClosed

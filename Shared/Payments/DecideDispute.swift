@@ -71,7 +71,12 @@ extension SubmittedCommand {
         guard let due = dispute.dueAt, receivedAt >= due else {
             return Decision(reply: .dispute(dispute.id, payment.id))
         }
-        let response = response(.lapsed, in: dispute, evidence: [:])
+        // Evidence whose acknowledgement was lost is with the network: it refuses the lapse then.
+        let response = response(
+            dispute.status.needsAnswer ? .lapsed : .reviewOver,
+            in: dispute,
+            evidence: [:]
+        )
         return Decision(next: .send(.respond(message(about: dispute, of: payment), response)))
     }
 
@@ -93,7 +98,7 @@ extension SubmittedCommand {
         case .refused, .declined:
             // The case is decided, or answered by another command: its notice is on the way.
             return Decision(
-                reply: response.answer == .lapsed ? reply : .refused(.disputeNotOpen(dispute.id))
+                reply: response.answer.isOfMerchant ? .refused(.disputeNotOpen(dispute.id)) : reply
             )
         case .unknown, .notSent, .inProgress:
             return Decision(reply: reply, next: .sendLater(.respond(message, response)))
@@ -104,7 +109,7 @@ extension SubmittedCommand {
                 .disputeEvidenceSubmitted(
                     DisputeEvidenceSubmitted(disputeID: dispute.id, command: reference)
                 )
-            case .accepted, .lapsed:
+            case .accepted, .lapsed, .reviewOver:
                 .disputeClosed(
                     DisputeClosed(
                         disputeID: dispute.id,
@@ -166,6 +171,16 @@ extension SubmittedCommand {
             authorizationCode: nil,
             statementDescriptor: nil
         )
+    }
+}
+
+extension DisputeAnswer {
+    /// Whether a merchant gave it, and not the clock.
+    fileprivate var isOfMerchant: Bool {
+        switch self {
+        case .evidence, .accepted: true
+        case .lapsed, .reviewOver: false
+        }
     }
 }
 

@@ -120,8 +120,10 @@ public enum DisputeAnswer: String, Sendable, CaseIterable, DocumentWord {
     case evidence
     /// The customer is right.
     case accepted
-    /// Nobody said anything (more) in time.
+    /// Nobody said anything in time.
     case lapsed
+    /// The evidence was looked at for long enough without a decision.
+    case reviewOver = "review_over"
 }
 
 /// An answer on its way to the network; the same reference again is the same answer.

@@ -136,6 +136,10 @@ def test_evidence_is_staged_and_submitted_once(stack, merchant):
     assert refused.value.code == "dispute_not_open"
     with pytest.raises(stripe.InvalidRequestError):
         stripe.Dispute.close(dispute.id, api_key=merchant.key)
+    # Nobody decides, so the clock does.
+    advance(merchant, seconds=80 * DAY)
+    ended = stripe.Dispute.retrieve(dispute.id, api_key=merchant.key)
+    assert ended.status == "lost" and not ended.evidence_details.past_due
     with pytest.raises(stripe.InvalidRequestError) as long:
         other, = disputed(merchant, pay(merchant))
         stripe.Dispute.modify(

@@ -112,7 +112,7 @@ struct QuarrelNetwork {
         let reference = response.networkCase
         guard !answered.contains(response.reference) else { return true }
         guard var known = cases[reference], !known.isDecided,
-            response.answer == .lapsed || !known.hasEvidence
+            known.hasEvidence == (response.answer == .reviewOver)
         else { return false }
         answered.insert(response.reference)
         defer { cases[reference] = known }
@@ -125,10 +125,10 @@ struct QuarrelNetwork {
         case (.evidence, false) where !wins && known.amount <= owedMinorUnits:
             known.isChargedBack = true
             tell(.chargedBack, known.amount, about: original, inCase: reference)
-        case (.evidence, false), (.accepted, false), (.lapsed, false):
+        case (.evidence, false), (.accepted, false), (.lapsed, false), (.reviewOver, false):
             known.isDecided = true
             tell(.inquiryClosed, known.amount, about: original, inCase: reference)
-        case (.accepted, true), (.lapsed, true):
+        case (.accepted, true), (.lapsed, true), (.reviewOver, true):
             known.isDecided = true
             tell(.upheld, known.amount, about: original, inCase: reference)
         }

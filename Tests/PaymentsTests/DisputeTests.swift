@@ -192,6 +192,37 @@ struct DisputeTests {
         #expect(shell.payment?.state == .disputed)
     }
 
+    @Test("Evidence that the network has is not lost because time ran out on its acknowledgement")
+    func lapseAfterEvidence() throws {
+        var shell = Shell()
+        let paid = try shell.pay()
+        _ = try tell(&shell, paid, 1, .chargedBack)
+        let dispute = try #require(shell.payment?.disputes.first)
+        let lost = try shell.run(
+            DisputeSample.submission(dispute, of: paid, "a receipt"),
+            .unknown
+        )
+        shell.now = dispute.dueBy
+        let lapse = Command.dispute(
+            .lapse(EndDispute(disputeID: dispute.id, paymentID: paid.id))
+        )
+        let refused = try shell.run(lapse, .refused(responseCode: "409"))
+        #expect(refused.types.isEmpty && refused.reply == .dispute(dispute.id, paid.id))
+        let again = try shell.resume(lost, .acknowledged)
+        #expect(again.types == ["dispute_evidence_submitted"])
+        #expect(shell.payment?.disputes.first?.status == .underReview)
+        // Nobody decides: the time to look at it is over, too.
+        shell.now = try #require(shell.payment?.disputes.first?.dueAt)
+        let over = try shell.run(lapse, .acknowledged)
+        guard case .respond(_, let response) = over.effects.first else {
+            Issue.record("the network is told")
+            return
+        }
+        #expect(response.answer == .reviewOver)
+        #expect(shell.payment?.disputes.first?.status == .lost)
+        #expect(shell.payment?.disputes.first?.isPastDue == false)
+    }
+
     @Test("Evidence is merged field by field and has so many characters at most")
     func evidence() throws {
         var shell = Shell()
