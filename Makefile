@@ -20,7 +20,7 @@ VENV := .venv
 PEERS := .build/peers
 CONTROL := $(RELEASE)/Control
 SOURCES := Package.swift Benchmarks Services Shared Tests
-PRODUCTS := Control Gateway Orchestrator Reconciliation Sandbox Settlement Webhook
+PRODUCTS := Control Gateway Orchestrator Payout Reconciliation Sandbox Settlement Webhook
 # Tests that start processes and servers have the machine to themselves; all others run at once.
 HEAVY := ^(SandboxTests|CardNetworkTests|GatewayTests)
 # Tests that keep the database busy for long run beside each other, and hold up nobody else.

@@ -156,6 +156,13 @@ let package = Package(
             "WebhookStore",
             ["EventStore", "JSON", "Money", "Payments", "Postgres", "Projections", "Webhooks"]
         ),
+        shared(
+            "PayoutStore",
+            [
+                "Calendar", "EventStore", "JSON", "Ledger", "LedgerStore", "Money", "Payments",
+                "Postgres", "Projections",
+            ]
+        ),
         shared("CommandQueue", ["JSON", "Money", "Payments", "Postgres", log]),
         shared(
             "ReconciliationStore",
@@ -191,6 +198,13 @@ let package = Package(
             [
                 "CardNetwork", "ClearingFile", "Money", "Payments", "Postgres", "Schema",
                 "ServiceKit", "SettlementStore", httpClient, lifecycle, log, tls,
+            ] + nio
+        ),
+        service(
+            "Payout",
+            [
+                "BankMessages", "Calendar", "JSON", "Money", "Payments", "PayoutStore", "Postgres",
+                "Schema", "ServiceKit", httpClient, lifecycle, log, tls,
             ] + nio
         ),
         service(

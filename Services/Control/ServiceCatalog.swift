@@ -66,6 +66,16 @@ struct ServiceCatalog: Sendable {
                 ]
             ),
             entry(
+                "payout",
+                "Payout",
+                adminPort: ports.payoutAdmin,
+                environment: [
+                    "DATABASE_URL": databaseURL,
+                    "BANK_URL": "https://127.0.0.1:\(ports.bank)",
+                    "BANK_CERTIFICATE_FILE": "\(layout.sandbox)/vault-certificate.pem",
+                ]
+            ),
+            entry(
                 "webhook",
                 "Webhook",
                 adminPort: ports.webhookAdmin,

@@ -19,6 +19,7 @@ struct StackPorts: Sendable, Equatable, Codable {
     let webhookAdmin: Int
     let settlementAdmin: Int
     let reconciliationAdmin: Int
+    let payoutAdmin: Int
 
     /// The ports that belong to a gateway port, or those of a later block.
     ///
@@ -38,6 +39,7 @@ struct StackPorts: Sendable, Equatable, Codable {
         webhookAdmin = first + 9
         settlementAdmin = first + 8
         reconciliationAdmin = first + 11
+        payoutAdmin = first + 10
     }
 
     /// The gateway's own ports with the first block that is free.
@@ -63,6 +65,7 @@ struct StackPorts: Sendable, Equatable, Codable {
         [
             network, vault, faults, gatewayAdmin, orchestratorAdmin, sandboxAdmin, supervisorAdmin,
             bank, settlementAdmin, webhookAdmin, reconciliationAdmin,
+            payoutAdmin,
         ]
     }
 }

@@ -43,7 +43,7 @@ struct CommandRequests: Sendable {
         )
     }
 
-    private func amount() throws(APIError) -> Money {
+    func amount() throws(APIError) -> Money {
         guard let minorUnits = parameters.integer("amount") else { throw .missing("amount") }
         guard let code = parameters.text("currency"), let currency = try? Currency(code) else {
             throw .missing("currency")

@@ -45,7 +45,7 @@ extension MerchantAPIHandlers {
             return call.renderer.refund(refund, of: payment, expand: expand)
         case .updatePayment, .updateRefund, .cancelRefund, .expireRefund, .createPaymentMethod,
             .createCardToken,
-            .createMerchant, .expirePayment, .webhook, .advanceClock, .dispute:
+            .createMerchant, .expirePayment, .webhook, .payout, .advanceClock, .dispute:
             return nil
         }
     }

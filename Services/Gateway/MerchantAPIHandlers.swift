@@ -31,7 +31,8 @@ struct MerchantAPIHandlers: Sendable {
         case .createPaymentIntent, .updatePaymentIntent, .confirmPaymentIntent,
             .capturePaymentIntent, .cancelPaymentIntent, .createRefund, .updateRefund,
             .cancelRefund, .expireRefund, .updateDispute, .closeDispute,
-            .createPaymentMethod, .createToken, .advanceTestClock:
+            .createPaymentMethod, .createToken, .createPayout, .updatePayout, .cancelPayout,
+            .updateBalanceSettings, .advanceTestClock:
             try await write(call)
         case .createWebhookEndpoint, .updateWebhookEndpoint, .deleteWebhookEndpoint,
             .rotateWebhookSecret, .replayWebhooks, .retryWebhookDelivery:
@@ -65,6 +66,10 @@ struct MerchantAPIHandlers: Sendable {
         case .retrieveAccountBalance: try await retrieveAccountBalance(call)
         case .listSettlements: try await listSettlements(call)
         case .retrieveSettlement: try await retrieveSettlement(call)
+        case .listPayouts: try await listPayouts(call)
+        case .retrievePayout: try await retrievePayout(call)
+        case .listPayoutTransactions: try await listPayoutTransactions(call)
+        case .retrieveBalanceSettings: try await retrieveBalanceSettings(call)
         case .listVersions: APIAnswer(JSONBody(versions(call)))
         }
     }

@@ -26,6 +26,9 @@ extension MerchantAPIHandlers {
     }
 
     func listBalanceTransactions(_ call: APICall) async throws -> APIAnswer {
+        if let payout = call.parameters.text("payout") {
+            return try await listBalanceTransactions(inside: payout, call)
+        }
         let expand = try call.expansion()["data"] ?? .none
         var filter = JournalFilter()
         filter.kinds = try kinds(call)
@@ -35,10 +38,17 @@ extension MerchantAPIHandlers {
         let request = try transactionPage(call)
         let page = try await call.naming { try await reader.journals(request, filter) }
         let payments = try await reader.payments(page.items.map(\.id.paymentID))
+        var payouts: [PayoutID: Payout] = [:]
+        for id in Set(page.items.compactMap { PayoutID(rawValue: $0.sourceID) }) {
+            payouts[id] = try await reader.payout(id)
+        }
         let renderer = call.renderer
         return call.list(
             page.items.compactMap { journal in
-                payments[journal.id.paymentID].flatMap { payment in
+                if let payout = PayoutID(rawValue: journal.sourceID).flatMap({ payouts[$0] }) {
+                    return renderer.balanceTransaction(journal.id.version, of: payout)
+                }
+                return payments[journal.id.paymentID].flatMap { payment in
                     BalanceTransaction(version: journal.id.version, of: payment)
                         .map { renderer.balanceTransaction($0, of: payment, expand: expand) }
                 }
@@ -51,6 +61,7 @@ extension MerchantAPIHandlers {
     private static let kindsByType: [String: [JournalKind]] = [
         "charge": [.captured], "refund": [.refundRequested], "refund_failure": [.refundFailed],
         "adjustment": [.disputeFundsWithdrawn, .disputeFundsReinstated],
+        "payout": [.payoutCreated], "payout_failure": [.payoutReversed],
     ]
 
     private func kinds(_ call: APICall) throws(APIError) -> [String] {
@@ -91,8 +102,15 @@ extension MerchantAPIHandlers {
     func retrieveBalanceTransaction(_ call: APICall) async throws -> APIAnswer {
         let expand = try call.expansion()
         let text = call.variable("id")
+        let reader = try reader(for: call)
+        if let id = BalanceTransactionID(rawValue: text),
+            let payout = try await reader.payout(PayoutID(checked: "po_" + id.paymentID.suffix)),
+            let body = call.renderer.balanceTransaction(id.version, of: payout)
+        {
+            return APIAnswer(JSONBody(body))
+        }
         guard let id = BalanceTransactionID(rawValue: text),
-            let payment = try await reader(for: call).payment(id.paymentID),
+            let payment = try await reader.payment(id.paymentID),
             let transaction = BalanceTransaction(version: id.version, of: payment)
         else { throw APIError.noSuch("balance_transaction", text, parameter: "id") }
         let body = call.renderer.balanceTransaction(transaction, of: payment, expand: expand)
@@ -119,14 +137,9 @@ extension MerchantAPIHandlers {
             guard let id = PaymentID(rawValue: text) else { return nil }
             filter.paymentID = id
         }
-        let charge = call.parameters.text("charge")
-        let refund = call.parameters.text("refund")
-        let dispute = call.parameters.text("dispute")
-        if charge != nil, refund != nil { throw APIError.exclusive("charge", "refund") }
-        if dispute != nil, let other = charge ?? refund {
-            throw APIError.exclusive("dispute", other == charge ? "charge" : "refund")
-        }
-        filter.sourceID = charge ?? refund ?? dispute
+        let named = ["charge", "refund", "dispute", "payout"].filter { call.parameters.has($0) }
+        if named.count > 1 { throw APIError.exclusive(named[0], named[1]) }
+        filter.sourceID = named.first.flatMap { call.parameters.text($0) }
         if let name = call.parameters.text("account") {
             guard let account = AccountRecord(name: name) else { return nil }
             let own = try call.merchant().id

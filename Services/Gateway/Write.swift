@@ -101,6 +101,10 @@ extension CommandRequests {
         case .expireRefund: .expireRefund(try await endRefund())
         case .createPaymentMethod: .createPaymentMethod(try await createMethod())
         case .createToken: .createCardToken(try await createToken())
+        case .createPayout: .payout(try createPayout())
+        case .updatePayout: .payout(try updatePayout())
+        case .cancelPayout: .payout(try cancelPayout())
+        case .updateBalanceSettings: .payout(try updateBalanceSettings())
         case .advanceTestClock: .advanceClock(try advanceClock())
         case .updateDispute: .dispute(try await updateDispute())
         case .closeDispute: .dispute(try await closeDispute())
@@ -111,6 +115,7 @@ extension CommandRequests {
             .retrievePaymentMethod, .retrieveToken, .retrieveBalance, .listBalanceTransactions,
             .retrieveBalanceTransaction, .listEvents, .retrieveEvent, .listJournals,
             .retrieveJournal, .retrieveJournalProof, .listAccounts, .retrieveAccountBalance,
+            .listPayouts, .retrievePayout, .listPayoutTransactions, .retrieveBalanceSettings,
             .listVersions, .listSettlements, .retrieveSettlement, .createWebhookEndpoint,
             .listWebhookEndpoints, .retrieveWebhookEndpoint, .updateWebhookEndpoint,
             .deleteWebhookEndpoint, .rotateWebhookSecret, .replayWebhooks,

@@ -65,6 +65,14 @@ struct CommandRun: Sendable {
 
     /// The journal of a fact that moves money.
     private func posting(of recorded: RecordedEvent) throws -> Posting? {
+        if case .payout(let event) = recorded.event, let payout = aggregates.payout {
+            return try Posting(
+                of: event,
+                version: recorded.version,
+                effectiveAt: recorded.recordedAt,
+                in: payout
+            )
+        }
         guard case .payment(let event) = recorded.event, let payment = aggregates.payment else {
             return nil
         }

@@ -64,7 +64,9 @@ struct OutcomeWriter: Sendable {
         of batch: [CommandOutcome]
     ) async -> Result<OutcomeResult, any Error> {
         guard batch.count > 1 else {
-            if let error = error as? PostgresError, error.constraintName == "event_pkey" {
+            if let error = error as? PostgresError,
+                ["event_pkey", "payout_covered"].contains(error.constraintName)
+            {
                 return .success(.conflicted)
             }
             return .success(.refused("\(error)"))

@@ -9,6 +9,7 @@ public enum AccountCode: Int16, Sendable, Hashable, CaseIterable, Comparable {
     case merchantEscrowAvailable = 2011
     case refundClearing = 2110
     case disputeClearing = 2120
+    case payoutClearing = 2130
     case platformFees = 4010
     case platformFeesRefunded = 4011
     case disputeFees = 4020

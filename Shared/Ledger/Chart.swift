@@ -57,6 +57,7 @@ public enum Chart {
         case .merchantEscrowAvailable: merchantEscrowAvailable
         case .refundClearing: refundClearing
         case .disputeClearing: disputeClearing
+        case .payoutClearing: payoutClearing
         case .platformFees: platformFees
         case .platformFeesRefunded: platformFeesRefunded
         case .disputeFees: disputeFees
@@ -71,6 +72,17 @@ public enum Chart {
         title: "Bank (escrow)",
         type: .asset,
         normalSide: .debit,
+        policy: .rollup,
+        scope: .platform
+    )
+
+    /// On its way to merchants' banks.
+    private static let payoutClearing = AccountDefinition(
+        code: .payoutClearing,
+        name: "payout_clearing",
+        title: "Payout Clearing",
+        type: .liability,
+        normalSide: .credit,
         policy: .rollup,
         scope: .platform
     )

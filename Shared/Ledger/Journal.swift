@@ -63,6 +63,10 @@ public enum JournalKind: String, Sendable, Hashable, CaseIterable {
     case disputeFeeReturned = "dispute_fee_returned"
     case networkSettled = "settlement_cleared"
     case madeAvailable = "settlement_completed"
+    case payoutCreated = "payout_created"
+    case payoutPaid = "payout_paid"
+    case payoutReturned = "payout_returned"
+    case payoutReversed = "payout_reversed"
 }
 
 /// One atomic financial fact: entries whose debits and credits are equal in each currency.

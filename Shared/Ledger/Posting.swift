@@ -7,6 +7,7 @@ public enum JournalSource: Sendable, Hashable {
     case refund(RefundID)
     case settlement(SettlementID)
     case dispute(DisputeID)
+    case payout(PayoutID)
 
     /// The identifier as merchants see it.
     public var rawValue: String {
@@ -15,6 +16,7 @@ public enum JournalSource: Sendable, Hashable {
         case .refund(let id): id.rawValue
         case .settlement(let id): id.rawValue
         case .dispute(let id): id.rawValue
+        case .payout(let id): id.rawValue
         }
     }
 }
@@ -95,6 +97,32 @@ public struct Posting: Sendable, Hashable {
             merchantID: merchantID,
             source: .settlement(settlement.id),
             journal: journal,
+            effectiveAt: effectiveAt
+        )
+    }
+
+    /// The journal of a payout's fact; nil exactly when it moves no money.
+    public init?(
+        of event: PayoutEvent,
+        version: Int32,
+        effectiveAt: Timestamp,
+        in payout: Payout
+    ) throws(LedgerError) {
+        let template: JournalTemplate
+        switch event {
+        case .created: template = .payoutCreated
+        case .paid: template = .payoutPaid
+        case .returned: template = .payoutReturned
+        case .failed, .canceled: template = .payoutReversed
+        case .updated, .sent: return nil
+        }
+        let amounts = try JournalAmounts(gross: payout.amount, fee: .zero(payout.amount.currency))
+        self.init(
+            id: JournalID(payoutID: payout.id, version: version),
+            stream: .payout(payout.id),
+            merchantID: payout.merchantID,
+            source: .payout(payout.id),
+            journal: try template.journal(for: payout.merchantID, amounts),
             effectiveAt: effectiveAt
         )
     }

@@ -102,8 +102,37 @@ extension JournalTemplate {
         .credit(.merchantEscrowAvailable, .gross)
     )
 
+    /// Payout created: what was available is on its way.
+    public static let payoutCreated = proved(
+        .payoutCreated,
+        .debit(.merchantEscrowAvailable, .gross),
+        .credit(.payoutClearing, .gross)
+    )
+
+    /// Payout paid: the bank has booked it.
+    public static let payoutPaid = proved(
+        .payoutPaid,
+        .debit(.payoutClearing, .gross),
+        .credit(.bankEscrow, .gross)
+    )
+
+    /// Payout returned: the bank has the money again, and the merchant not yet.
+    public static let payoutReturned = proved(
+        .payoutReturned,
+        .debit(.bankEscrow, .gross),
+        .credit(.payoutClearing, .gross)
+    )
+
+    /// Payout refused, sent back or canceled: what was on its way is available again.
+    public static let payoutReversed = proved(
+        .payoutReversed,
+        .debit(.payoutClearing, .gross),
+        .credit(.merchantEscrowAvailable, .gross)
+    )
+
     /// Every template.
     public static let all: [JournalTemplate] = [
+        payoutCreated, payoutPaid, payoutReturned, payoutReversed,
         captured, captureVoided, refundRequestedBeforeSettlement, refundRequestedAfterSettlement,
         refundCleared, refundFailed, refundReturned, disputeFundsWithdrawn, disputeFeeCharged,
         disputeChargedBack, disputeRepresented, disputeFundsReinstated, disputeFeeReturned,

@@ -78,6 +78,10 @@ extension MerchantReader {
                         SELECT payment_id FROM dispute
                         WHERE merchant_id = \(merchantID.rawValue) AND id = \(wanted.source)
                     ),
+                    (
+                        SELECT id FROM payout
+                        WHERE merchant_id = \(merchantID.rawValue) AND id = \(wanted.source)
+                    ),
                     ''
                 )
                 AND source_id \(raw: filter.sourceID == nil ? "<>" : "=") \(wanted.source)

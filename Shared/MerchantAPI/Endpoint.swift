@@ -44,6 +44,14 @@ public enum Operation: String, Sendable, CaseIterable {
     case retryWebhookDelivery = "retry_webhook_delivery"
     case listSettlements = "list_settlements"
     case retrieveSettlement = "retrieve_settlement"
+    case createPayout = "create_payout"
+    case listPayouts = "list_payouts"
+    case retrievePayout = "retrieve_payout"
+    case updatePayout = "update_payout"
+    case cancelPayout = "cancel_payout"
+    case listPayoutTransactions = "list_payout_transactions"
+    case retrieveBalanceSettings = "retrieve_balance_settings"
+    case updateBalanceSettings = "update_balance_settings"
     case advanceTestClock = "advance_test_clock"
     case listDisputes = "list_disputes"
     case retrieveDispute = "retrieve_dispute"
@@ -104,7 +112,7 @@ public struct Endpoint: Sendable, Equatable {
 
     /// The whole table.
     public static let all: [Endpoint] =
-        payments + charges + cards + disputes + money + settlements + history + webhooks
+        payments + charges + cards + disputes + money + settlements + payouts + history + webhooks
 
     static func get(
         _ path: String,

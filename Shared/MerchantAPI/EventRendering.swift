@@ -80,6 +80,7 @@ extension ResourceRenderer {
         case .settlement(let settlement):
             self.settlement(settlement, items: [], hasMoreItems: settlement.cleared != nil)
         case .webhookEndpoint(let endpoint): webhookEndpoint(endpoint)
+        case .payout(let payout): self.payout(payout)
         }
     }
 
@@ -88,7 +89,7 @@ extension ResourceRenderer {
         case .payment: paymentIntent(payment)
         case .charge(let id): payment.attempt(id).map { charge($0, of: payment) } ?? .null
         case .refund(let id): payment.refund(id).map { refund($0, of: payment) } ?? .null
-        case .settlement, .webhookEndpoint: .null
+        case .settlement, .webhookEndpoint, .payout: .null
         case .dispute(let id): payment.dispute(id).map { dispute($0, of: payment) } ?? .null
         case .fraudWarning(let id):
             payment.fraudWarning(id).map { earlyFraudWarning($0, of: payment) } ?? .null

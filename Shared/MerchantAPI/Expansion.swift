@@ -85,6 +85,9 @@ public enum ResourceKind: String, Sendable, CaseIterable {
     case webhookReplay = "webhook_replay"
     case webhookDelivery = "webhook_delivery"
     case settlement
+    case payout
+    case payoutTransaction = "payout.transaction"
+    case balanceSettings = "balance_settings"
     case testClock = "test_helpers.test_clock"
     case dispute
     case earlyFraudWarning = "radar.early_fraud_warning"
@@ -118,9 +121,16 @@ public enum ResourceKind: String, Sendable, CaseIterable {
         case .dispute, .earlyFraudWarning:
             ["charge": [.charge], "payment_intent": [.paymentIntent]]
         case .paymentMethod: ["customer": []]
+        case .payout:
+            [
+                "balance_transaction": [.balanceTransaction], "destination": [],
+                "failure_balance_transaction": [.balanceTransaction], "original_payout": [],
+                "reversed_by": [],
+            ]
         case .refundList: ["data": [.refund]]
         case .token, .balance, .event, .ledgerJournal, .ledgerProof, .ledgerAccount,
-            .ledgerBalance, .demoMerchant, .apiVersion, .settlement, .testClock, .webhookEndpoint,
+            .payoutTransaction, .balanceSettings, .ledgerBalance, .demoMerchant, .apiVersion,
+            .settlement, .testClock, .webhookEndpoint,
             .webhookReplay, .webhookDelivery:
             [:]
         }

@@ -12,7 +12,7 @@ extension Endpoint {
                 Parameter("currency", .currency),
                 Parameter("source", .text(maximumLength: 255)),
                 Parameter("type", .text(maximumLength: 64)),
-                Parameter("payout", .absentReference(kind: "payout")),
+                Parameter("payout", .reference(.payout)),
             ]
         ),
         .get(
@@ -49,7 +49,7 @@ extension Endpoint {
                 Parameter("charge", .reference(.charge)),
                 Parameter("refund", .reference(.refund)),
                 Parameter("account", .text(maximumLength: 255)),
-                Parameter("payout", .absentReference(kind: "payout")),
+                Parameter("payout", .reference(.payout)),
                 Parameter("dispute", .reference(.dispute)),
             ]
         ),

@@ -78,8 +78,10 @@ extension ResourceRenderer {
     /// A journal; `event` is the event that tells merchants of the same fact.
     public func journal(_ journal: JournalView) -> JSON {
         let settlement = SettlementID(rawValue: journal.sourceID)
+        let payout = PayoutID(rawValue: journal.sourceID)
         let event = APIEventID(
-            stream: settlement.map { .settlement($0) } ?? .payment(journal.id.paymentID),
+            stream: settlement.map { .settlement($0) } ?? payout.map { .payout($0) }
+                ?? .payment(journal.id.paymentID),
             version: journal.id.version,
             index: 0
         )
@@ -90,7 +92,7 @@ extension ResourceRenderer {
             "occurred_at": .moment(journal.occurredAt),
             "event": .string(event.rawValue),
             "currency": .string(journal.currency.code),
-            "payment_intent": settlement == nil
+            "payment_intent": settlement == nil && payout == nil
                 ? .string(journal.id.paymentID.rawValue) : .null,
             "source": .string(journal.sourceID),
             "entries": .array(

@@ -20,6 +20,9 @@ extension ResourceRenderer {
         case .merchantNotFound(let id): .noSuch("account", id.rawValue, parameter: "account")
         case .webhookEndpointNotFound(let id):
             .noSuch("webhook_endpoint", id.rawValue, parameter: "webhook_endpoint")
+        case .payoutNotFound(let id): .noSuch("payout", id.rawValue, parameter: "payout")
+        case .bankAccountNotFound(let id):
+            .noSuch("external_account", id, parameter: "destination", status: 400)
         case .alreadyExists(let stream):
             .invalid("\(stream) exists already.", code: "resource_already_exists")
         case .unexpectedStatus(let operation, _, let status, let allowed):
@@ -50,7 +53,8 @@ extension ResourceRenderer {
             .refundNotWaiting, .disputeNotOpen, .disputePastDue, .evidenceTooLong,
             .chargeDisputed, .alreadyRefunded, .partialRefundOfUncaptured, .nothingToRefund,
             .tokenAlreadyUsed,
-            .tooManyChanges, .tooManyWebhookKeys, .clockGoesBack, .clockGoesTooFar:
+            .tooManyChanges, .payoutNotCancelable, .balanceInsufficient, .tooManyWebhookKeys,
+            .clockGoesBack, .clockGoesTooFar:
             plainError(for: refusal)
         }
     }
@@ -132,6 +136,19 @@ extension ResourceRenderer {
                 "You cannot use a Stripe token more than once: \(id).",
                 code: "token_already_used"
             )
+        case .payoutNotCancelable(let id, let status):
+            .invalid(
+                "Payout \(id) cannot be canceled: its status is \(status.rawValue). Only a pending "
+                    + "payout can be.",
+                code: "payout_not_cancelable"
+            )
+        case .balanceInsufficient(let amount):
+            .invalid(
+                "You have insufficient funds in your account for a payout of \(amount.symbolic). "
+                    + "Only what is available can be paid out.",
+                parameter: "amount",
+                code: "balance_insufficient"
+            )
         case .tooManyWebhookKeys:
             .invalid(
                 "The endpoint has \(WebhookEndpoint.maximumLiveKeys) live secrets already. Wait "
@@ -153,7 +170,7 @@ extension ResourceRenderer {
         case .paymentNotFound, .paymentMethodNotFound, .cardTokenNotFound, .chargeNotFound,
             .refundNotFound, .disputeNotFound, .merchantNotFound, .alreadyExists, .unexpectedStatus,
             .alreadyCaptured, .missingPaymentMethod, .cardRefused, .cardFailed, .captureFailed,
-            .webhookEndpointNotFound:
+            .webhookEndpointNotFound, .payoutNotFound, .bankAccountNotFound:
             .unexpected
         }
     }

@@ -1,4 +1,5 @@
 public import JSON
+import Money
 public import Payments
 
 /// An HTTP status with its body: what is stored as the answer to a command.
@@ -70,6 +71,15 @@ extension ResourceRenderer {
                 .map { $0.isDeleted ? deletedWebhookEndpoint($0.id) : webhookEndpoint($0) }
         case .webhookReplay(let id):
             aggregates.webhookReplay.flatMap { $0.id == id ? $0 : nil }.map { webhookReplay($0) }
+        case .payout(let id):
+            aggregates.payout.flatMap { $0.id == id ? $0 : nil }.map { payout($0, expand: expand) }
+        case .balanceSettings:
+            aggregates.merchant.map { merchant in
+                balanceSettings(
+                    aggregates.balanceSettings ?? BalanceSettings(of: merchant),
+                    currency: merchant.defaultCurrency.code
+                )
+            }
         case .testClock(let moment): testClock(at: moment)
         case .refused: nil
         }

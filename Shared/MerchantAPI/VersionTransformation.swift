@@ -51,7 +51,8 @@ public struct VersionTransformation: Sendable {
             case .refund, .dispute, .earlyFraudWarning, .paymentMethod, .token, .balance,
                 .balanceTransaction, .event,
                 .ledgerJournal, .ledgerProof, .ledgerAccount, .ledgerBalance, .demoMerchant,
-                .refundList, .apiVersion, .settlement, .testClock, .webhookEndpoint,
+                .refundList, .apiVersion, .settlement, .payout,
+                .payoutTransaction, .balanceSettings, .testClock, .webhookEndpoint,
                 .webhookReplay, .webhookDelivery:
                 return object
             }

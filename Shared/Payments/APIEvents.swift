@@ -21,6 +21,12 @@ public enum APIEventType: String, Sendable, CaseIterable {
     case paymentAuthorized = "payment.authorized"
     case refundIssued = "refund.issued"
     case settlementCompleted = "settlement.completed"
+    case payoutCreated = "payout.created"
+    case payoutUpdated = "payout.updated"
+    case payoutPaid = "payout.paid"
+    case payoutCompleted = "payout.completed"
+    case payoutFailed = "payout.failed"
+    case payoutCanceled = "payout.canceled"
     case webhookEndpointFailing = "webhook_endpoint.failing"
     case webhookEndpointDisabled = "webhook_endpoint.disabled"
     case chargeDisputeCreated = "charge.dispute.created"
@@ -43,6 +49,7 @@ public enum APIEventObject: Sendable, Hashable {
     case webhookEndpoint(WebhookEndpointID)
     case dispute(DisputeID)
     case fraudWarning(EarlyFraudWarningID)
+    case payout(PayoutID)
 
     /// Stripe's word for the kind of object.
     public var kind: String {
@@ -54,6 +61,7 @@ public enum APIEventObject: Sendable, Hashable {
         case .webhookEndpoint: "webhook_endpoint"
         case .dispute: "dispute"
         case .fraudWarning: "radar.early_fraud_warning"
+        case .payout: "payout"
         }
     }
 
@@ -67,6 +75,7 @@ public enum APIEventObject: Sendable, Hashable {
         case .webhookEndpoint(let id): id.rawValue
         case .dispute(let id): id.rawValue
         case .fraudWarning(let id): id.rawValue
+        case .payout(let id): id.rawValue
         }
     }
 }

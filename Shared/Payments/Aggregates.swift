@@ -18,12 +18,18 @@ public struct Aggregates: Sendable, Equatable {
     public private(set) var webhookReplay: WebhookReplay?
     /// The settlement batch that events are folded into.
     public private(set) var settlement: Settlement?
+    /// The payout that the command is about, or that events are folded into.
+    public private(set) var payout: Payout?
+    /// The merchant's settings of its balance, if it has changed any.
+    public private(set) var balanceSettings: BalanceSettings?
     /// Whether the payment's captured money is settled, so that refunds take from what is available.
     public let isSettled: Bool
     /// What the merchant is owed in the payment's currency, pending and available together.
     ///
     /// Less than nothing where refunds, disputes and fees took more; read where a refund asks.
     public let balanceMinorUnits: Int64
+    /// What can be paid out to the merchant in the payout's currency; read where a payout asks.
+    public let availableMinorUnits: Int64
     /// How far the merchant's own clock is ahead of real time.
     public let clockAheadMicroseconds: Int64
 
@@ -35,8 +41,11 @@ public struct Aggregates: Sendable, Equatable {
         cardToken: CardToken? = nil,
         webhookEndpoint: WebhookEndpoint? = nil,
         settlement: Settlement? = nil,
+        payout: Payout? = nil,
+        balanceSettings: BalanceSettings? = nil,
         isSettled: Bool = false,
         balanceMinorUnits: Int64 = 0,
+        availableMinorUnits: Int64 = 0,
         clockAheadMicroseconds: Int64 = 0
     ) {
         self.merchant = merchant
@@ -45,8 +54,11 @@ public struct Aggregates: Sendable, Equatable {
         self.cardToken = cardToken
         self.webhookEndpoint = webhookEndpoint
         self.settlement = settlement
+        self.payout = payout
+        self.balanceSettings = balanceSettings
         self.isSettled = isSettled
         self.balanceMinorUnits = balanceMinorUnits
+        self.availableMinorUnits = availableMinorUnits
         self.clockAheadMicroseconds = clockAheadMicroseconds
     }
 
@@ -62,6 +74,9 @@ public struct Aggregates: Sendable, Equatable {
             webhookEndpoint?.id == id ? webhookEndpoint?.version ?? 0 : 0
         case .webhookReplay(let id): webhookReplay?.id == id ? 1 : 0
         case .settlement(let id): settlement?.id == id ? settlement?.version ?? 0 : 0
+        case .payout(let id): payout?.id == id ? payout?.version ?? 0 : 0
+        case .balanceSettings(let id):
+            balanceSettings.map { BalanceSettingsID(of: $0.merchantID) == id ? $0.version : 0 } ?? 0
         }
     }
 
@@ -139,8 +154,22 @@ public struct Aggregates: Sendable, Equatable {
                 ), after.id == id
             else { throw .wrongPlace(type: event.kind.rawValue) }
             settlement = after
+        case (.payout(let id), .payout(let event)):
+            guard
+                let after = Payout.evolve(
+                    payout?.id == id ? payout : nil,
+                    by: event,
+                    version: recorded.version,
+                    at: recorded.recordedAt
+                ), after.id == id
+            else { throw .wrongPlace(type: event.kind.rawValue) }
+            payout = after
+        case (.balanceSettings(let id), .balanceSettingsUpdated(let settings))
+        where BalanceSettingsID(of: settings.merchantID) == id:
+            balanceSettings = settings.placed(at: recorded.version)
         case (.payment, _), (.paymentMethod, _), (.cardToken, _), (.merchant, _),
-            (.webhookEndpoint, _), (.webhookReplay, _), (.settlement, _):
+            (.webhookEndpoint, _), (.webhookReplay, _), (.settlement, _), (.payout, _),
+            (.balanceSettings, _):
             throw .wrongPlace(type: recorded.event.type)
         }
     }

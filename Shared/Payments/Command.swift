@@ -19,6 +19,7 @@ public enum Command: Sendable, Equatable {
     case createCardToken(CreateCardToken)
     case createMerchant(CreateMerchant)
     case webhook(WebhookCommand)
+    case payout(PayoutCommand)
     case advanceClock(AdvanceClock)
     case dispute(DisputeCommand)
 
@@ -44,6 +45,10 @@ public enum Command: Sendable, Equatable {
         case replayWebhooks = "replay_webhooks"
         case warnWebhookEndpoint = "warn_webhook_endpoint"
         case disableWebhookEndpoint = "disable_webhook_endpoint"
+        case createPayout = "create_payout"
+        case updatePayout = "update_payout"
+        case cancelPayout = "cancel_payout"
+        case updateBalanceSettings = "update_balance_settings"
         case advanceClock = "advance_clock"
         case updateDispute = "update_dispute"
         case closeDispute = "close_dispute"
@@ -68,6 +73,7 @@ public enum Command: Sendable, Equatable {
         case .createCardToken: .createCardToken
         case .createMerchant: .createMerchant
         case .webhook(let command): command.kind
+        case .payout(let command): command.kind
         case .advanceClock: .advanceClock
         case .dispute(let command): command.kind
         }
@@ -90,6 +96,7 @@ public enum Command: Sendable, Equatable {
         case .createCardToken(let request): .cardToken(request.tokenID)
         case .createMerchant(let request): .merchant(request.merchant.id)
         case .webhook(let command): command.target
+        case .payout(let command): command.target
         case .advanceClock(let request): .merchant(request.merchantID)
         case .dispute(let command): .payment(command.paymentID)
         }
@@ -100,6 +107,7 @@ public enum Command: Sendable, Equatable {
     /// The merchant's own stream is needed too; every command runs for one merchant.
     public var streams: [StreamID] {
         if case .webhook(let command) = self { return command.streams }
+        if case .payout(let command) = self { return command.streams }
         var streams = [target]
         switch paymentMethodSource {
         case .existing(let id): streams.append(.paymentMethod(id))
@@ -120,7 +128,7 @@ public enum Command: Sendable, Equatable {
         case .createPaymentMethod(let request): .new(request.method)
         case .capturePayment, .cancelPayment, .expirePayment, .createRefund, .updateRefund,
             .cancelRefund, .expireRefund,
-            .createCardToken, .createMerchant, .webhook, .advanceClock, .dispute:
+            .createCardToken, .createMerchant, .webhook, .payout, .advanceClock, .dispute:
             nil
         }
     }
@@ -139,7 +147,7 @@ public enum Command: Sendable, Equatable {
         case .expireRefund(let request): request.expand
         case .createPaymentMethod(let request): request.expand
         case .createCardToken(let request): request.expand
-        case .expirePayment, .createMerchant, .webhook, .advanceClock: []
+        case .expirePayment, .createMerchant, .webhook, .payout, .advanceClock: []
         case .dispute(let command): command.expand
         }
     }
@@ -163,6 +171,7 @@ extension Command {
         case .createCardToken(let request): request.document
         case .createMerchant(let request): request.document
         case .webhook(let command): command.document
+        case .payout(let command): command.document
         case .advanceClock(let request): request.document
         case .dispute(let command): command.document
         }
@@ -192,6 +201,10 @@ extension Command {
         case .replayWebhooks: self = .webhook(try .replay(document: body))
         case .warnWebhookEndpoint: self = .webhook(try .warn(document: body))
         case .disableWebhookEndpoint: self = .webhook(try .disable(document: body))
+        case .createPayout: self = .payout(try .create(document: body))
+        case .updatePayout: self = .payout(try .update(document: body))
+        case .cancelPayout: self = .payout(try .cancel(document: body))
+        case .updateBalanceSettings: self = .payout(try .changeSettings(document: body))
         case .advanceClock: self = .advanceClock(try .init(document: body))
         case .updateDispute: self = .dispute(.update(try .init(document: body)))
         case .closeDispute: self = .dispute(.close(try .init(document: body)))

@@ -38,6 +38,9 @@ public struct APIEventID: Sendable, Hashable, CustomStringConvertible {
         case UInt8(ascii: "r"):
             stream = .webhookReplay(WebhookReplayID(checked: "whr_" + suffix))
         case UInt8(ascii: "s"): stream = .settlement(SettlementID(checked: "stl_" + suffix))
+        case UInt8(ascii: "o"): stream = .payout(PayoutID(checked: "po_" + suffix))
+        case UInt8(ascii: "b"):
+            stream = .balanceSettings(BalanceSettingsID(checked: "bset_" + suffix))
         case _: return nil
         }
         self.version = version
@@ -55,6 +58,8 @@ public struct APIEventID: Sendable, Hashable, CustomStringConvertible {
             case .webhookEndpoint(let id): ("w", id.suffix)
             case .webhookReplay(let id): ("r", id.suffix)
             case .settlement(let id): ("s", id.suffix)
+            case .payout(let id): ("o", id.suffix)
+            case .balanceSettings(let id): ("b", id.suffix)
             }
         let count = Character(UnicodeScalar(UInt8(ascii: "a") + UInt8(index)))
         return "evt_" + letter + suffix + DerivedIdentifier.digits(version) + String(count)
@@ -84,6 +89,13 @@ public struct JournalID: Sendable, Hashable, CustomStringConvertible {
     /// ``paymentID`` then has the settlement's characters and names no payment.
     public init(settlementID: SettlementID, version: Int32) {
         self.init(paymentID: PaymentID(checked: "pi_" + settlementID.suffix), version: version)
+    }
+
+    /// Names the journal of a payout's money event.
+    ///
+    /// ``paymentID`` then has the payout's characters and names no payment.
+    public init(payoutID: PayoutID, version: Int32) {
+        self.init(paymentID: PaymentID(checked: "pi_" + payoutID.suffix), version: version)
     }
 
     /// Takes an identifier apart; nil when it cannot be one of ours.

@@ -57,9 +57,10 @@ public struct EventCatalog: Sendable {
     public static let types: [String] =
         PaymentEvent.Kind.allCases.map(\.rawValue) + [
             "payment_method_created", "card_token_created", "card_token_used", "merchant_created",
-            "webhook_replay_requested",
+            "webhook_replay_requested", "balance_settings_updated",
         ] + WebhookEndpointEvent.Kind.allCases.map(\.rawValue)
         + SettlementEvent.Kind.allCases.map(\.rawValue)
+        + PayoutEvent.Kind.allCases.map(\.rawValue)
 
     /// Writes an event in its type's current version.
     public func store(_ event: DomainEvent) -> StoredEvent {
@@ -100,6 +101,8 @@ public struct EventCatalog: Sendable {
         case .webhookEndpoint(let event): event.facts
         case .webhookReplayRequested(let replay): replay.document
         case .settlement(let event): event.facts
+        case .payout(let event): event.facts
+        case .balanceSettingsUpdated(let settings): settings.document
         }
     }
 
@@ -113,7 +116,12 @@ public struct EventCatalog: Sendable {
         if let kind = SettlementEvent.Kind(rawValue: type) {
             return .settlement(try SettlementEvent(kind: kind, facts: data))
         }
+        if let kind = PayoutEvent.Kind(rawValue: type) {
+            return .payout(try PayoutEvent(kind: kind, facts: data))
+        }
         switch type {
+        case "balance_settings_updated":
+            return .balanceSettingsUpdated(try .init(document: data))
         case "webhook_replay_requested":
             return .webhookReplayRequested(try .init(document: data))
         case "payment_method_created": return .paymentMethodCreated(try .init(document: data))

@@ -9,6 +9,8 @@ public enum StreamID: Sendable, Hashable, CustomStringConvertible {
     case webhookEndpoint(WebhookEndpointID)
     case webhookReplay(WebhookReplayID)
     case settlement(SettlementID)
+    case payout(PayoutID)
+    case balanceSettings(BalanceSettingsID)
 
     /// Reads a stream's name; its prefix says what kind it is.
     public init?(rawValue: String) {
@@ -26,6 +28,10 @@ public enum StreamID: Sendable, Hashable, CustomStringConvertible {
             self = .webhookReplay(id)
         } else if let id = SettlementID(rawValue: rawValue) {
             self = .settlement(id)
+        } else if let id = PayoutID(rawValue: rawValue) {
+            self = .payout(id)
+        } else if let id = BalanceSettingsID(rawValue: rawValue) {
+            self = .balanceSettings(id)
         } else {
             return nil
         }
@@ -41,6 +47,8 @@ public enum StreamID: Sendable, Hashable, CustomStringConvertible {
         case .webhookEndpoint(let id): id.rawValue
         case .webhookReplay(let id): id.rawValue
         case .settlement(let id): id.rawValue
+        case .payout(let id): id.rawValue
+        case .balanceSettings(let id): id.rawValue
         }
     }
 
@@ -66,6 +74,10 @@ public enum DomainEvent: Sendable, Equatable {
     case webhookReplayRequested(WebhookReplay)
     /// A fact about a settlement batch.
     case settlement(SettlementEvent)
+    /// A fact about a payout.
+    case payout(PayoutEvent)
+    /// A merchant's settings of its balance were changed; these are the new ones, all of them.
+    case balanceSettingsUpdated(BalanceSettings)
 
     /// The wire name, `payment_captured`.
     public var type: String {
@@ -78,6 +90,8 @@ public enum DomainEvent: Sendable, Equatable {
         case .webhookEndpoint(let event): event.kind.rawValue
         case .webhookReplayRequested: "webhook_replay_requested"
         case .settlement(let event): event.kind.rawValue
+        case .payout(let event): event.kind.rawValue
+        case .balanceSettingsUpdated: "balance_settings_updated"
         }
     }
 }

@@ -82,6 +82,14 @@ public enum Refusal: Error, Sendable, Equatable {
     case webhookEndpointNotFound(WebhookEndpointID)
     /// The endpoint has as many live keys as it may have.
     case tooManyWebhookKeys(WebhookEndpointID)
+    /// No such payout of this merchant.
+    case payoutNotFound(PayoutID)
+    /// The payout has gone to the bank, or has come to its end.
+    case payoutNotCancelable(PayoutID, PayoutStatus)
+    /// Payouts do not go to this bank account.
+    case bankAccountNotFound(String)
+    /// More than is available was to be paid out.
+    case balanceInsufficient(Money)
     /// A clock only moves forward.
     case clockGoesBack(to: Timestamp, from: Timestamp)
     /// A clock moves only so far at once.
@@ -106,6 +114,10 @@ public enum Reply: Sendable, Equatable {
     case webhookEndpoint(WebhookEndpointID)
     /// 200 with the wish to deliver again.
     case webhookReplay(WebhookReplayID)
+    /// 200 with the payout.
+    case payout(PayoutID)
+    /// 200 with the merchant's settings of its balance.
+    case balanceSettings(BalanceSettingsID)
     /// 200 with the merchant's clock; the shell moves it to this moment first.
     case testClock(Timestamp)
     /// An error object.

@@ -101,7 +101,7 @@ extension SubmittedCommand {
             return (payment.id, start(request.chargeID, amount, method, payment.captureMethod))
         case .updatePayment, .capturePayment, .cancelPayment, .expirePayment, .createRefund,
             .updateRefund, .cancelRefund, .expireRefund, .createPaymentMethod, .createCardToken,
-            .createMerchant, .webhook,
+            .createMerchant, .webhook, .payout,
             .advanceClock, .dispute:
             return nil
         }

@@ -91,6 +91,7 @@ public struct SubmittedCommand: Sendable, Equatable {
         case .createCardToken(let request): try createToken(request, given: aggregates, at: now)
         case .createMerchant(let request): try createMerchant(request, given: aggregates)
         case .webhook(let command): try decide(command, given: aggregates, at: now)
+        case .payout(let command): try decide(command, given: aggregates, at: now)
         case .advanceClock(let request): try advance(request)
         case .dispute(let command): try decide(command, given: aggregates, at: now)
         }

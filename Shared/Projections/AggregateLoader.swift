@@ -26,6 +26,9 @@ public struct AggregateLoader: Sendable {
             if case .createRefund(let request) = command.command {
                 wanted.refunded.append(RowKey(command.merchantID, .payment(request.paymentID)))
             }
+            if case .payout(.create) = command.command {
+                wanted.paying.append(command.merchantID.rawValue)
+            }
             for stream in command.command.streams {
                 wanted.add(stream, of: command.merchantID)
             }
@@ -37,6 +40,8 @@ public struct AggregateLoader: Sendable {
             var method: PaymentMethod?
             var token: CardToken?
             var endpoint: WebhookEndpoint?
+            var payout: Payout?
+            var settings: BalanceSettings?
             for stream in streams {
                 let key = RowKey(command.merchantID, stream)
                 switch stream {
@@ -44,6 +49,8 @@ public struct AggregateLoader: Sendable {
                 case .paymentMethod: method = method ?? found.methods[key]
                 case .cardToken: token = token ?? found.tokens[key]
                 case .webhookEndpoint: endpoint = endpoint ?? found.endpoints[key]
+                case .payout: payout = payout ?? found.payouts[key]
+                case .balanceSettings: settings = settings ?? found.settings[key]
                 case .merchant, .webhookReplay, .settlement: break
                 }
             }
@@ -53,6 +60,8 @@ public struct AggregateLoader: Sendable {
                 paymentMethod: method,
                 cardToken: token,
                 webhookEndpoint: endpoint,
+                payout: payout,
+                balanceSettings: settings,
                 isSettled: found.settled.contains(
                     RowKey(command.merchantID, command.command.target)
                 ),
@@ -61,6 +70,7 @@ public struct AggregateLoader: Sendable {
                     let merchant = command.merchantID.rawValue
                     return found.balances[RowKey(merchant: merchant, id: currency)]
                 } ?? 0,
+                availableMinorUnits: Self.available(command, found),
                 clockAheadMicroseconds: found.clocks[command.merchantID.rawValue] ?? 0
             )
         }
@@ -87,6 +97,10 @@ public struct AggregateLoader: Sendable {
         var tokens: [RowKey] = []
         var endpoints: [RowKey] = []
         var refunded: [RowKey] = []
+        var payouts: [RowKey] = []
+        var settings: [RowKey] = []
+        /// The merchants that want money paid out.
+        var paying: [String] = []
         var merchants: Set<MerchantID> = []
 
         mutating func add(_ stream: StreamID, of merchantID: MerchantID) {
@@ -96,6 +110,8 @@ public struct AggregateLoader: Sendable {
             case .paymentMethod: methods.append(key)
             case .cardToken: tokens.append(key)
             case .webhookEndpoint: endpoints.append(key)
+            case .payout: payouts.append(key)
+            case .balanceSettings: settings.append(key)
             case .merchant, .webhookReplay, .settlement: break
             }
         }
@@ -106,6 +122,10 @@ public struct AggregateLoader: Sendable {
         var methods: [RowKey: PaymentMethod] = [:]
         var tokens: [RowKey: CardToken] = [:]
         var endpoints: [RowKey: WebhookEndpoint] = [:]
+        var payouts: [RowKey: Payout] = [:]
+        var settings: [RowKey: BalanceSettings] = [:]
+        /// What can be paid out, by merchant and currency.
+        var available: [RowKey: Int64] = [:]
         var merchants: [String: Merchant] = [:]
         var settled: Set<RowKey> = []
         var clocks: [String: Int64] = [:]
@@ -136,6 +156,12 @@ public struct AggregateLoader: Sendable {
             )
             statements.append(Self.balances(keys.map(\.merchant)))
         }
+        let asksPayouts = !wanted.payouts.isEmpty || !wanted.settings.isEmpty
+        if asksPayouts {
+            statements.append(Self.documents("payout", wanted.payouts))
+            statements.append(Self.documents("balance_settings", wanted.settings))
+            statements.append(Self.available(wanted.paying))
+        }
         let rows = try await executor.pipeline(statements)
         precondition(
             rows.count == statements.count,
@@ -163,7 +189,34 @@ public struct AggregateLoader: Sendable {
                 found.balances[RowKey(merchant: merchant, id: currency)] = balance
             }
         }
+        if asksPayouts {
+            if let rows = further.popFirst() {
+                found.payouts = try Self.read(rows, as: Payout.self)
+            }
+            if let rows = further.popFirst() {
+                found.settings = try Self.read(rows, as: BalanceSettings.self)
+            }
+            for row in further.popFirst().map(Array.init) ?? [] {
+                let (merchant, currency, balance) = try row.decode((String, String, Int64).self)
+                found.available[RowKey(merchant: merchant, id: currency)] = balance
+            }
+        }
         return found
+    }
+
+    private static func available(_ command: SubmittedCommand, _ found: Found) -> Int64 {
+        guard case .payout(.create(let request)) = command.command else { return 0 }
+        let currency = request.amount.currency.code
+        return found.available[RowKey(merchant: command.merchantID.rawValue, id: currency)] ?? 0
+    }
+
+    /// What can be paid out to merchants.
+    private static func available(_ merchants: [String]) -> Query {
+        """
+        SELECT account.merchant_id, account.currency::text, -balance_minor
+        FROM account JOIN account_balance ON account_balance.account_id = account.id
+        WHERE account.merchant_id = ANY (\(merchants)::text[]) AND account.code = 2011
+        """
     }
 
     /// What merchants are owed, pending and available together.

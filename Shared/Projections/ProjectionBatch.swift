@@ -12,6 +12,8 @@ public struct ProjectionBatch: Sendable {
     private var merchants: [Merchant] = []
     private var webhookEndpoints: [WebhookEndpoint] = []
     private var settlements: [Settlement] = []
+    private var payouts: [Payout] = []
+    private var balanceSettings: [BalanceSettings] = []
 
     /// Nothing to write.
     public init() {}
@@ -47,6 +49,14 @@ public struct ProjectionBatch: Sendable {
         }
         if let settlement = aggregates.settlement, changed.contains(.settlement(settlement.id)) {
             settlements.append(settlement)
+        }
+        if let payout = aggregates.payout, changed.contains(.payout(payout.id)) {
+            payouts.append(payout)
+        }
+        if let settings = aggregates.balanceSettings,
+            changed.contains(.balanceSettings(BalanceSettingsID(of: settings.merchantID)))
+        {
+            balanceSettings.append(settings)
         }
     }
 
@@ -89,6 +99,10 @@ public struct ProjectionBatch: Sendable {
         }
         if !settlements.isEmpty {
             statements.append(SettlementRows.upsert(settlements, into: place))
+        }
+        if !payouts.isEmpty { statements.append(PayoutRows.upsert(payouts, into: place)) }
+        if !balanceSettings.isEmpty {
+            statements.append(PayoutRows.settings(balanceSettings, into: place))
         }
         return statements
     }

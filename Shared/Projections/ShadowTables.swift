@@ -38,6 +38,8 @@ enum ShadowTables {
         Table(name: "card_token", sameKey: byID),
         Table(name: "webhook_endpoint", sameKey: byID),
         Table(name: "settlement", sameKey: byID),
+        Table(name: "payout", sameKey: byID),
+        Table(name: "balance_settings", sameKey: byID),
         Table(name: "merchant", sameKey: "live.merchant_id = shadow.merchant_id"),
         Table(name: "api_key", sameKey: "live.key_hash = shadow.key_hash"),
     ]

@@ -47,6 +47,8 @@ struct FoldedStream {
             let batch = aggregates.settlement
         {
             posting = try Posting(of: fact, version: version, effectiveAt: effectiveAt, in: batch)
+        } else if case .payout(let fact) = event.recorded.event, let payout = aggregates.payout {
+            posting = try Posting(of: fact, version: version, effectiveAt: effectiveAt, in: payout)
         }
         guard let posting else {
             quietVersions.insert(version)

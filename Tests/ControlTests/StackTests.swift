@@ -78,7 +78,8 @@ struct StackTests {
         #expect(
             catalog.entries.map(\.name)
                 == [
-                    "sandbox", "orchestrator", "settlement", "webhook", "reconciliation", "gateway",
+                    "sandbox", "orchestrator", "settlement", "payout", "webhook", "reconciliation",
+                    "gateway",
                 ]
         )
         let gateway = try #require(catalog.entries.last)

@@ -13,7 +13,8 @@ struct SuperviseTests {
         try await run(service: "trap 'exit 0' TERM; while true; do sleep 0.1; done") { stack in
             let state = try await stack.running()
             let names = [
-                "sandbox", "orchestrator", "settlement", "webhook", "reconciliation", "gateway",
+                "sandbox", "orchestrator", "settlement", "payout", "webhook", "reconciliation",
+                "gateway",
             ]
             #expect(state.members.map(\.name) == names)
             stack.supervisor.send(SIGTERM)
@@ -29,7 +30,7 @@ struct SuperviseTests {
     func secondSignal() async throws {
         try await run(service: "trap '' TERM; while true; do sleep 0.1; done") { stack in
             let processes = try await stack.running().members.compactMap(\.process)
-            #expect(processes.count == 6)
+            #expect(processes.count == 7)
             stack.supervisor.send(SIGTERM)
             try await stack.logged("stopping")
             stack.supervisor.send(SIGTERM)

@@ -31,6 +31,13 @@ class Merchant:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    def pay_out_by_hand(self):
+        """No payouts but those that are asked for: what is available stays so."""
+        answer = requests.post(
+            self.base + "/v1/balance_settings", auth=(self.key, ""), timeout=20,
+            data={"payments[payouts][schedule][interval]": "manual"})
+        assert answer.status_code == 200, answer.text
+
 
 class Stack:
     """A private Postgres, the services, the sandbox and the supervisor that keeps them alive."""

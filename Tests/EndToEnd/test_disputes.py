@@ -224,6 +224,7 @@ def test_nobody_answers_in_time(stack, merchant):
 
 
 def test_disputes_before_settlement_and_after_are_cleared_with_the_network(stack, merchant):
+    merchant.pay_out_by_hand()
     early = pay(merchant)
     first, = disputed(merchant, early)
     advance(merchant, seconds=6 * DAY)
@@ -292,6 +293,7 @@ def test_reconciliation_finds_disputes_in_order(stack, merchant):
 
 
 def test_a_refund_that_succeeded_comes_back(stack, merchant):
+    merchant.pay_out_by_hand()
     intent = pay(merchant, "pm_card_refundFail")
     refund = stripe.Refund.create(payment_intent=intent.id, amount=30_000, api_key=merchant.key)
     assert refund.status == "succeeded"

@@ -70,6 +70,7 @@ def test_an_authorization_expires_on_the_merchants_clock(stack):
 
 def test_captured_money_is_settled_at_the_cut_off(stack):
     merchant = stack.demo_merchant()
+    merchant.pay_out_by_hand()
     intents = [pay(merchant) for _ in range(5)]
     early = stripe.Refund.create(payment_intent=intents[0].id, amount=40_000, api_key=merchant.key)
     assert early.status == "succeeded"
@@ -101,6 +102,7 @@ def test_captured_money_is_settled_at_the_cut_off(stack):
 def test_a_spoiled_clearing_file_is_refused_and_asked_for_again(stack):
     for kind in ["truncated", "repeated", "wrong_sum"]:
         merchant = stack.demo_merchant()
+        merchant.pay_out_by_hand()
         pay(merchant)
         fault = requests.put(
             stack.sandbox + "/clearing/faults", json={"kind": kind, "times": 1}, timeout=10,

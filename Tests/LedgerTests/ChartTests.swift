@@ -55,6 +55,7 @@ struct ChartTests {
         (2011, "merchant_escrow.available", .liability, .credit, .strict),
         (2110, "refund_clearing", .liability, .credit, .rollup),
         (2120, "dispute_clearing", .liability, .credit, .rollup),
+        (2130, "payout_clearing", .liability, .credit, .rollup),
         (4010, "platform_fees", .income, .credit, .rollup),
         (4011, "platform_fees_refunded", .income, .debit, .rollup),
         (4020, "dispute_fees", .income, .credit, .rollup),

@@ -43,11 +43,20 @@ struct RebuildTests {
             if first == 1 {
                 _ = try await lab.ask(Sample.webhookEndpoint)
                 try await dispute(lab)
+                _ = try await lab.ask(.payout(.changeSettings(payoutsByHand)))
             }
             try await lab.untilIdle()
         }
-        if first == 1 { try await openSettlement(lab) }
+        if first == 1 {
+            try await openSettlement(lab)
+            try await openPayout(lab)
+        }
     }
+
+    private let payoutsByHand = UpdateBalanceSettings(
+        settingsID: BalanceSettingsID(of: Sample.merchantID),
+        interval: .manual
+    )
 
     /// A charge that is reported and then disputed.
     private func dispute(_ lab: Lab) async throws {
@@ -88,19 +97,59 @@ struct RebuildTests {
             currency: .inr,
             cutOffAt: now
         )
+        let fact = SettlementEvent.created(opening)
+        try await record(
+            .settlement(fact),
+            of: .settlement(opening.settlementID),
+            as: Aggregates(settlement: Settlement.evolve(nil, by: fact, version: 1, at: now)),
+            at: now,
+            in: lab
+        )
+    }
+
+    /// A payout as the payout service schedules it.
+    private func openPayout(_ lab: Lab) async throws {
+        let now = Lab.systemTime()
+        let creation = PayoutCreated(
+            payoutID: PayoutID(checked: "po_000000000000000000000001"),
+            merchantID: Sample.merchantID,
+            livemode: false,
+            amount: Sample.rupees(100),
+            isAutomatic: true,
+            sendAt: now,
+            arrivalAt: now,
+            destination: PayoutDestination(
+                id: BankAccountID(checked: "ba_000000000000000000000001"),
+                holder: "TEA HOUSE",
+                number: "000123456789",
+                routingNumber: "110000000"
+            )
+        )
+        let fact = PayoutEvent.created(creation)
+        try await record(
+            .payout(fact),
+            of: .payout(creation.payoutID),
+            as: Aggregates(payout: Payout.evolve(nil, by: fact, version: 1, at: now)),
+            at: now,
+            in: lab
+        )
+    }
+
+    /// Appends a stream's first event with its projection, as a service does.
+    private func record(
+        _ fact: DomainEvent,
+        of stream: StreamID,
+        as aggregates: Aggregates,
+        at now: Timestamp,
+        in lab: Lab
+    ) async throws {
         let event = NewEvent(
             merchantID: Sample.merchantID,
-            recorded: RecordedEvent(
-                stream: .settlement(opening.settlementID),
-                version: 1,
-                event: .settlement(.created(opening)),
-                recordedAt: now
-            ),
-            cause: EventCause(commandID: 0, requestID: "settlement", idempotencyKey: nil)
+            recorded: RecordedEvent(stream: stream, version: 1, event: fact, recordedAt: now),
+            cause: EventCause(commandID: 0, requestID: "service", idempotencyKey: nil)
         )
-        let batch = Settlement.evolve(nil, by: .created(opening), version: 1, at: now)
         var projections = ProjectionBatch()
-        projections.add(Aggregates(settlement: batch), changed: [event.recorded.stream])
+        projections.add(aggregates, changed: [stream])
         let statements = [EventWriter.append([event])] + projections.statements
         try await lab.owner.withTransaction { transaction in
             _ = try await transaction.pipeline(statements)

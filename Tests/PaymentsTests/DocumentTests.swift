@@ -100,6 +100,7 @@ struct DocumentTests {
         )
         return events + WebhookSample.events(of: shell.merchant.id)
             + SettlementSample.events(of: shell.merchant.id)
+            + PayoutSample.events(of: shell.merchant)
     }
 
     @Test("Every event type round-trips to the same value and the same bytes")
@@ -213,6 +214,7 @@ struct DocumentTests {
                 .createMerchant(CreateMerchant(merchant: shell.merchant)),
             ] + WebhookSample.commands + SettlementSample.commands(of: shell.merchant.id)
             + (try DisputeSample.commands(&shell, payment))
+            + PayoutSample.commands(of: shell.merchant.id)
         #expect(Set(commands.map(\.kind)) == Set(Command.Kind.allCases))
         for command in commands {
             let bytes = command.body.serialized()

@@ -76,7 +76,9 @@ struct Shell {
         var token: CardToken?
         for stream in command.streams {
             switch stream {
-            case .payment, .merchant, .webhookEndpoint, .webhookReplay, .settlement: continue
+            case .payment, .merchant, .webhookEndpoint, .webhookReplay, .settlement, .payout,
+                .balanceSettings:
+                continue
             case .paymentMethod(let id): method = methods[id]
             case .cardToken(let id): token = tokens[id]
             }

@@ -60,7 +60,10 @@ struct RoleTests {
             let limited = try rows.map { try $0.decode(String.self, at: 0) }
             #expect(
                 limited
-                    == [("gateway", 30), ("orchestrator", 30), ("settlement", 60), ("webhook", 30)]
+                    == [
+                        ("gateway", 30), ("orchestrator", 30), ("payout", 60), ("settlement", 60),
+                        ("webhook", 30),
+                    ]
                     .map { role, seconds in
                         "\(role): statement_timeout=\(seconds)s, "
                             + "idle_in_transaction_session_timeout=\(seconds)s"

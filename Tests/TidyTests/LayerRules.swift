@@ -17,6 +17,7 @@ enum Layer: String, Sendable, CaseIterable {
         "CPostgres": .postgres, "Postgres": .postgres,
         "Schema": .stores, "EventStore": .stores, "LedgerStore": .stores,
         "CommandQueue": .stores, "Projections": .stores, "SettlementStore": .stores,
+        "PayoutStore": .stores,
         "ReconciliationStore": .stores, "WebhookStore": .stores,
         "BankMessages": .edges, "CardNetwork": .edges, "ClearingFile": .edges,
         "MerchantAPI": .edges,
@@ -25,7 +26,7 @@ enum Layer: String, Sendable, CaseIterable {
         "TestKit": .testSupport,
         "Gateway": .services, "Orchestrator": .services, "Sandbox": .services,
         "Control": .services, "Settlement": .services, "Reconciliation": .services,
-        "Webhook": .services,
+        "Webhook": .services, "Payout": .services,
         "CPoller": .benchmarks, "Bench": .benchmarks,
     ]
 
