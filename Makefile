@@ -29,7 +29,7 @@ PACKAGES := libpq-dev libssl-dev postgresql python3-venv
 
 # Steps follow each other, also under `make -j`.
 .NOTPARALLEL:
-.PHONY: help up down status logs psql reconcile test chaos bench lint format bootstrap release seal clean
+.PHONY: help up down status logs psql reconcile test simulate chaos bench lint format bootstrap release seal clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,10 @@ test: bootstrap $(VENV)/ready ## Run every test, on databases that the tests mak
 	swift test --skip-build --disable-xctest --filter '$(LONG)'
 	swift test --skip-build --disable-xctest --filter '$(HEAVY)'
 	BINARIES="$(CURDIR)/$(DEBUG)" $(VENV)/bin/python -m pytest -q Tests/EndToEnd
+
+# Every service twice, as many days of six merchants as are asked for; a failing seed can be run again.
+simulate: bootstrap release $(VENV)/ready ## Merchant-days on the test clock under faults and kill -9: DAYS=60 SEED=…
+	BINARIES="$(CURDIR)/$(RELEASE)" $(VENV)/bin/python Tests/EndToEnd/simulate.py $(if $(DAYS),$(DAYS),60) $(SEED)
 
 chaos: bootstrap release $(VENV)/ready ## Payments under faults and kill -9: COUNT=5000 SEED=…
 	BINARIES="$(CURDIR)/$(RELEASE)" $(VENV)/bin/python Tests/EndToEnd/chaos.py $(COUNT) $(SEED)
