@@ -280,6 +280,14 @@ let package = Package(
         tests("Calendar", ["Calendar", "Money", "TestKit"]),
         tests("ClearingFile", ["ClearingFile", "Money", "TestKit"]),
         tests("Webhooks", ["JSON", "Money", "TestKit", "Webhooks"]),
+        tests(
+            "WebhookStore",
+            ["JSON", "Money", "Payments", "Postgres", "TestKit", "WebhookStore", "Webhooks"]
+        ),
+        tests(
+            "Webhook",
+            ["MerchantAPI", "Money", "Payments", "Webhook", "WebhookStore", "Webhooks"] + nio
+        ),
         tests("Payments", ["JSON", "Money", "Payments", "TestKit"]),
         tests("Ledger", ["JSON", "Ledger", "Money", "Payments", "TestKit"]),
         tests("Postgres", ["Postgres", "TestKit", log]),

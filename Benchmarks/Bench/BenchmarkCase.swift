@@ -27,6 +27,7 @@ enum BenchmarkCatalog {
         PaymentCases(),
         StoreCases(),
         WakeUpCase(),
+        WebhookCase(),
         InstancesCase(),
         GrowthCase(stored: 1_000_000, isForFullRunsOnly: true),
         OverloadCase(),

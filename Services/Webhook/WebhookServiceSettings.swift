@@ -32,7 +32,7 @@ struct WebhookServiceSettings: Sendable {
         )
         maximumInFlight = reader.integer(
             "maximum.in.flight",
-            default: 512,
+            default: 1_024,
             in: 1...10_000,
             help: "most deliveries in flight"
         )

@@ -4,8 +4,11 @@ public import Money
 ///
 /// A pure value: the webhook service locks its row, asks it, changes it and stores it.
 public struct EndpointHealth: Sendable, Equatable {
-    /// The most deliveries in flight to one endpoint.
-    public static let maximumInFlight: Int64 = 32
+    /// The most deliveries in flight to an endpoint that nothing is known of: what one that hangs from
+    /// the start takes from the others.
+    public static let initialInFlight: Int64 = 32
+    /// The most deliveries in flight to one endpoint that takes all of them.
+    public static let maximumInFlight: Int64 = 128
     /// How long an endpoint may fail without exception before it is switched off.
     public static let failureSeconds: Int64 = 5 * 86_400
     /// The parts of that time, in percent, at which its merchant is told.
@@ -42,7 +45,8 @@ public struct EndpointHealth: Sendable, Equatable {
     private(set) var rate: DeliveryRate
     /// Whether and until when deliveries are held back.
     public private(set) var breaker: CircuitBreaker
-    /// How many deliveries may be in flight; it shrinks when they get stuck.
+    /// How many deliveries may be in flight; it grows by one with each that is taken, and is halved
+    /// by each that gets stuck.
     public private(set) var window: Int64
     /// The first failure since the last success.
     public private(set) var failingSince: Timestamp?
@@ -68,7 +72,7 @@ public struct EndpointHealth: Sendable, Equatable {
         self.init(
             rate: DeliveryRate(perSecond: DeliveryRate.usualPerSecond, at: now),
             breaker: CircuitBreaker(),
-            window: Self.maximumInFlight,
+            window: Self.initialInFlight,
             failingSince: nil,
             warnedPercent: 0
         )

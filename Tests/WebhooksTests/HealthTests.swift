@@ -39,6 +39,15 @@ struct HealthTests {
         #expect(health.allowance(limitPerSecond: nil, inFlight: 0, at: start) == .upTo(2))
     }
 
+    @Test("An endpoint that takes everything earns more places, up to a limit")
+    func growth() {
+        var health = EndpointHealth(at: start)
+        for _ in 0..<10 { _ = record(&health, success, at: start) }
+        #expect(health.allowance(limitPerSecond: nil, inFlight: 0, at: start) == .upTo(42))
+        for _ in 0..<1_000 { _ = record(&health, success, at: start) }
+        #expect(health.allowance(limitPerSecond: nil, inFlight: 0, at: start) == .upTo(128))
+    }
+
     @Test("A limit of so many in a second is kept over any second")
     func rate() {
         var health = EndpointHealth(at: start)
@@ -87,7 +96,7 @@ struct HealthTests {
             _ = record(&health, success, at: now)
         }
         now = now.adding(seconds: 5)
-        #expect(health.allowance(limitPerSecond: 100, inFlight: 0, at: now) == .upTo(32))
+        #expect(health.allowance(limitPerSecond: 100, inFlight: 0, at: now) == .upTo(63))
     }
 
     @Test("Seven of ten failures within five minutes open the breaker, fewer do not")

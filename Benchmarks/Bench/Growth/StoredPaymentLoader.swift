@@ -75,13 +75,18 @@ struct StoredPaymentLoader: Sendable {
     }
 
     /// One batch, in one transaction: commands, journals, events, projections and replies.
-    private func store(
+    ///
+    /// - Returns: The events of each payment.
+    @discardableResult
+    func store(
         _ batch: [(merchant: Merchant, template: StoredPayments.Template, at: Timestamp)],
+        isDurable: Bool = false,
         _ pool: PostgresPool
-    ) async throws {
+    ) async throws -> [[RecordedEvent]] {
         try await pool.withTransaction { transaction in
             let first = try await transaction.pipeline([
-                "SET LOCAL synchronous_commit = off", commands(batch),
+                "SELECT set_config('synchronous_commit', \(isDurable ? "on" : "off"), true)",
+                commands(batch),
             ])
             var numbers: [String: Int64] = [:]
             for row in first[1] {
@@ -126,6 +131,7 @@ struct StoredPaymentLoader: Sendable {
             guard codes.allSatisfy({ $0 == .posted }) else {
                 throw BenchmarkError("a stored journal was refused")
             }
+            return stored.map(\.payment.events)
         }
     }
 
@@ -190,10 +196,14 @@ extension StoredPaymentLoader {
     /// The merchants in the order of their ids, as the load has them.
     private func merchants(_ pool: PostgresPool) async throws -> [Merchant] {
         let rows = try await pool.query("SELECT merchant_id FROM merchant ORDER BY merchant_id")
-        let commands = try rows.compactMap { row -> SubmittedCommand? in
-            guard let id = MerchantID(rawValue: try row.decode(String.self, at: 0)) else {
-                return nil
-            }
+        let ids = try rows.map { try $0.decode(String.self, at: 0) }
+        return try await merchants(ids, pool)
+    }
+
+    /// The merchants with these ids.
+    func merchants(_ ids: [String], _ pool: PostgresPool) async throws -> [Merchant] {
+        let commands = ids.compactMap { text -> SubmittedCommand? in
+            guard let id = MerchantID(rawValue: text) else { return nil }
             let request = CreatePayment(
                 paymentID: PaymentID(checked: "pi_"),
                 amount: Money(minorUnits: 100, currency: .inr),
@@ -212,7 +222,7 @@ extension StoredPaymentLoader {
     }
 
     /// Requests of payments that were made through the API, accepted and declined.
-    private func templates(_ pool: PostgresPool) async throws -> [StoredPayments.Template] {
+    func templates(_ pool: PostgresPool) async throws -> [StoredPayments.Template] {
         let rows = try await pool.query(
             """
             SELECT command.kind, command.body, reply.status
