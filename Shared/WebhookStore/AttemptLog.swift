@@ -117,7 +117,7 @@ public struct AttemptLog: Sendable {
                 after: [
                     AttemptStatements.insert(results),
                     AttemptStatements.decide(results),
-                    TargetState.store(states, isServed: false, at: now),
+                    TargetState.store(states, at: now),
                 ] + (reports.isEmpty ? [] : [report(reports)])
             )
             return reports

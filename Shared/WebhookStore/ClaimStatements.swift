@@ -29,14 +29,14 @@ enum ClaimStatements {
             FROM webhook_target
             WHERE is_enabled AND wake_at <= \(PostgresTimestamp(now))
         ), next AS (
-            SELECT merchant_id, endpoint_id FROM awake
+            SELECT merchant_id, endpoint_id, turn FROM awake
             ORDER BY turn, served_at
             LIMIT \(Int64(DeliveryQueue.maximumTargets))
         )
         SELECT target.merchant_id, target.endpoint_id, target.endpoint, target.health
         FROM webhook_target target JOIN next USING (merchant_id, endpoint_id)
         WHERE target.is_enabled AND target.wake_at <= \(PostgresTimestamp(now))
-        ORDER BY target.served_at
+        ORDER BY next.turn, target.served_at
         FOR UPDATE OF target SKIP LOCKED
         """
     }

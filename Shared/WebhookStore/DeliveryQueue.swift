@@ -102,6 +102,7 @@ public struct DeliveryQueue: Sendable {
             let share = max(1, (limit + served.count - 1) / served.count)
             var wanted: [ClaimStatements.Wanted] = []
             var room = limit
+            var passedOver: Set<TargetKey> = []
             for entry in served {
                 let count: Int
                 let isProbe: Bool
@@ -110,7 +111,10 @@ public struct DeliveryQueue: Sendable {
                 case .probe: (count, isProbe) = (min(1, room), true)
                 case .nothing: (count, isProbe) = (0, false)
                 }
-                guard count > 0 else { continue }
+                guard count > 0 else {
+                    if room == 0 { passedOver.insert(entry.target.key) }
+                    continue
+                }
                 room -= count
                 wanted.append(
                     ClaimStatements.Wanted(
@@ -138,10 +142,11 @@ public struct DeliveryQueue: Sendable {
                     target: entry.target,
                     health: entry.health,
                     aheadMicroseconds: entry.aheadMicroseconds,
+                    isServed: !passedOver.contains(entry.target.key),
                     at: now
                 )
             }
-            try await transaction.commit(after: [TargetState.store(states, isServed: true, at: now)]
+            try await transaction.commit(after: [TargetState.store(states, at: now)]
             )
             return claimed
         }

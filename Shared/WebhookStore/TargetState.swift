@@ -14,6 +14,8 @@ struct TargetState: Sendable {
     let notBefore: Timestamp?
     /// Whether it is to be switched off.
     let isOff: Bool
+    /// Whether it had its turn: where room ran out before, its turn comes first the next time.
+    let isServed: Bool
     let isOpen: Bool
     let isOrdered: Bool
     let window: Int64
@@ -24,11 +26,13 @@ struct TargetState: Sendable {
         health: EndpointHealth,
         aheadMicroseconds: Int64,
         isOff: Bool = false,
+        isServed: Bool = false,
         at now: Timestamp
     ) {
         var asked = health
         self.aheadMicroseconds = aheadMicroseconds
         self.isOff = isOff
+        self.isServed = isServed
         key = target.key
         self.health = health
         isOpen = health.breaker.isOpen
@@ -52,14 +56,13 @@ struct TargetState: Sendable {
     /// endpoints' rows locked, after deliveries were claimed or recorded.
     static func store(
         _ states: [TargetState],
-        isServed: Bool,
         at now: Timestamp
     ) -> Query {
         """
         UPDATE webhook_target target
         SET health = state.health,
             is_enabled = target.is_enabled AND NOT state.is_off,
-            served_at = CASE WHEN \(isServed) THEN \(PostgresTimestamp(now))
+            served_at = CASE WHEN state.is_served THEN \(PostgresTimestamp(now))
                 ELSE target.served_at END,
             wake_at = CASE
                 WHEN leased.count >= state.most THEN leased.first_end
@@ -80,10 +83,11 @@ struct TargetState: Sendable {
                 \(states.map(\.isOrdered))::boolean[],
                 \(states.map(\.window))::bigint[],
                 \(states.map(\.aheadMicroseconds))::bigint[],
-                \(states.map(\.isOff))::boolean[]
+                \(states.map(\.isOff))::boolean[],
+                \(states.map(\.isServed))::boolean[]
             ) AS state (
                 merchant_id, endpoint_id, health, not_before, is_open, is_ordered, most, ahead,
-                is_off
+                is_off, is_served
             )
             CROSS JOIN LATERAL (
                 SELECT count(*), coalesce(min(lease_expires_at), 'infinity') AS first_end
