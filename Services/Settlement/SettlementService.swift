@@ -29,26 +29,36 @@ struct SettlementService: Service {
             var patience = Patience()
             var pause = Self.pause
             while !Task.isCancelled {
-                var found = 0
+                var found = Found.nothing
                 do {
                     found = try await round(&patience)
                 } catch  where !Task.isCancelled {
                     logger.warning("a round failed", metadata: ["reason": "\(error)"])
                 }
-                pause = found > 0 ? Self.pause : min(pause * 2, Self.longestPause)
-                try await Task.sleep(for: found > 0 ? .zero : pause)
+                pause = found == .nothing ? min(pause * 2, Self.longestPause) : Self.pause
+                try await Task.sleep(for: found == .batches ? .zero : pause)
             }
         }
         try await clearing.shutdown()
     }
 
-    /// One round; says how much there was to do.
-    func round(_ patience: inout Patience) async throws -> Int {
+    /// What a round had to do.
+    enum Found: Sendable {
+        case nothing
+        /// The feed brought items. More will come; they are taken by the tenth of a second, for a
+        /// round has its price however few it takes.
+        case items
+        /// Batches were opened or completed, and the next step may be due.
+        case batches
+    }
+
+    /// One round; says what there was to do.
+    func round(_ patience: inout Patience) async throws -> Found {
         try await store.extendCutOffs()
-        var found = try await store.take()
+        var found = try await store.take() > 0 ? Found.items : .nothing
         for due in try await store.due(limit: Self.maximumBatches) {
             if let batch = try await store.openBatch(due) {
-                found += 1
+                found = .batches
                 logger.info("a batch is open", metadata: batch.logMetadata)
             }
         }
@@ -56,7 +66,7 @@ struct SettlementService: Service {
         patience.forget(allBut: Set(open.map(\.id)))
         for batch in open where patience.allows(batch.id) {
             if try await complete(batch) {
-                found += 1
+                found = .batches
             } else {
                 patience.failed(batch.id)
             }

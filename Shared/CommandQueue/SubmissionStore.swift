@@ -26,7 +26,9 @@ enum SubmissionStore {
         instance: String,
         to pool: PostgresPool
     ) async throws(PostgresError) -> [SubmissionResult] {
-        let rows = try await pool.query(submission(of: items, instance: instance))
+        let rows = try await pool.query(
+            submission(of: items, instance: instance, isFlushed: false)
+        )
         var results: [SubmissionResult?] = Array(repeating: nil, count: items.count)
         for row in rows {
             let (ordinal, commandID) = try row.decode((Int64, Int64?).self)
@@ -74,10 +76,26 @@ enum SubmissionStore {
         submission(of: items.sorted { Key($0) < Key($1) }, instance: instance)
     }
 
-    static func submission(of items: [Submission], instance: String) -> Query {
+    /// The statement; where it is not to be flushed it must be a transaction of its own.
+    ///
+    /// Nobody is told that a request was taken: an answer comes from what was done about it, and
+    /// that begins with a claim. The claim's commit comes later in the log and is flushed before
+    /// anything is sent, and the log is flushed in its order: so no effect can outlive its command,
+    /// and a crash before leaves a request that was never made, whose key is free. Without a flush
+    /// of its own here, and for the webhooks' cursor, a payment takes 0.10 WAL syncs instead of 0.19
+    /// to 0.20 with 64 in flight (wrk, `wal_sync` of pg_stat_wal).
+    static func submission(
+        of items: [Submission],
+        instance: String,
+        isFlushed: Bool = true
+    ) -> Query {
         """
         SELECT ordinal, command_id
-        FROM submit_commands(
+        FROM set_config(
+            'synchronous_commit',
+            CASE WHEN \(isFlushed) THEN current_setting('synchronous_commit') ELSE 'off' END,
+            true
+        ), submit_commands(
             \(items.map(\.merchantID.rawValue))::text[],
             \(items.map(\.idempotencyKey))::text[],
             \(items.map(\.fingerprint))::bytea[],

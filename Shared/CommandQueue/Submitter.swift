@@ -4,7 +4,7 @@ public import Postgres
 /// Puts requests into the command queue, those that are in flight together in one transaction.
 ///
 /// The row of the command is the claim of its idempotency key, so the claim can neither outlive nor
-/// precede the work. ``submit(_:)`` returns after the commit.
+/// precede the work. ``submit(_:)`` returns after the commit, which the claim's flushes.
 public final class Submitter: Sendable {
     /// The most requests of one transaction.
     public static let maximumBatch = 256

@@ -20,6 +20,24 @@ struct StateTests {
         }
     }
 
+    @Test("Its network references are the ones of the rules")
+    func sameReferences() async throws {
+        let numbers: [Int64] = [1, 35, 36, 131_621_703_842_267_137, 4_738_381_338_321_616_895]
+        try await TestDatabase.with(.migrated) { database in
+            let rows = try await database.pool().query(
+                """
+                SELECT network_reference(number)
+                FROM unnest(\(numbers)::bigint[]) WITH ORDINALITY AS asked (number, place)
+                ORDER BY place
+                """
+            )
+            #expect(
+                try rows.map { try $0.decode(String.self, at: 0) }
+                    == numbers.map { NetworkReference(commandID: $0).rawValue }
+            )
+        }
+    }
+
     @Test("Of all pairs of states only the legal ones can follow each other")
     func allPairs() async throws {
         try await TestDatabase.with(.migrated) { database in
