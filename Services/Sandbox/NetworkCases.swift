@@ -114,6 +114,7 @@ struct CaseRules: Sendable {
     /// An answer that was taken before is taken again, with no second effect.
     func answered(
         _ answer: DisputeAnswer,
+        ofInquiry: Bool,
         in reference: String,
         as own: FamilyKey,
         statement: String,
@@ -122,7 +123,9 @@ struct CaseRules: Sendable {
         guard let known = books.cases[reference] else { return nil }
         if known.answers.contains(own.reference) { return [] }
         // Evidence that is being looked at leaves nothing to answer, but its time may be over.
-        guard !known.isDecided, known.hasEvidence == (answer == .reviewOver) else { return nil }
+        guard !known.isDecided, known.hasEvidence == (answer == .reviewOver),
+            known.isChargedBack != ofInquiry
+        else { return nil }
         var taken = known.opening
         taken = taken.copy(.answered, own, at: transmissionTime)
         taken.networkCase = reference

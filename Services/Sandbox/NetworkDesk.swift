@@ -117,6 +117,7 @@ final class NetworkDesk: Sendable {
     /// Takes a merchant's answer in a case, once it is on the disk; false when none is taken.
     func answer(
         _ answer: DisputeAnswer,
+        ofInquiry: Bool,
         in reference: String,
         as own: FamilyKey,
         statement: String,
@@ -125,6 +126,7 @@ final class NetworkDesk: Sendable {
         await durably { state in
             let facts = CaseRules(books: state.books).answered(
                 answer,
+                ofInquiry: ofInquiry,
                 in: reference,
                 as: own,
                 statement: statement,

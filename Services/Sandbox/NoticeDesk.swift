@@ -58,6 +58,7 @@ final class NoticeDesk: Sendable {
     func answer(_ response: DisputeResponse, acquirer: String) async -> Bool? {
         let wasTaken = await desk.answer(
             response.answer,
+            ofInquiry: response.isOfInquiry,
             in: response.networkCase.rawValue,
             as: FamilyKey(acquirer: acquirer, reference: response.reference.rawValue),
             statement: response.evidence["uncategorized_text"]?.asString ?? "",

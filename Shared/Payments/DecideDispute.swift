@@ -151,6 +151,7 @@ extension SubmittedCommand {
             reference: reference,
             sentAt: receivedAt,
             answer: answer,
+            isOfInquiry: dispute.isInquiry,
             evidence: evidence
         )
     }

@@ -52,7 +52,23 @@ extension SubmittedCommand {
         given aggregates: Aggregates,
         repeated: Bool
     ) -> Decision {
-        let requested = RefundRequested(
+        let funded = funding(request, amount, of: attempt, capture, in: payment, given: aggregates)
+        let message = message(refunding: amount, of: attempt, in: payment)
+        return Decision(
+            events: stream(payment.id, .refundRequested(funded)),
+            next: .send(.refund(message, request.refundID, repeated: repeated))
+        )
+    }
+
+    private func funding(
+        _ request: CreateRefund,
+        _ amount: Money,
+        of attempt: Attempt,
+        _ capture: Capture,
+        in payment: Payment,
+        given aggregates: Aggregates
+    ) -> RefundRequested {
+        RefundRequested(
             refundID: request.refundID,
             chargeID: attempt.id,
             amount: amount,
@@ -62,11 +78,6 @@ extension SubmittedCommand {
             command: reference,
             sentAt: receivedAt,
             isAfterSettlement: aggregates.isSettled
-        )
-        let message = message(refunding: amount, of: attempt, in: payment)
-        return Decision(
-            events: stream(payment.id, .refundRequested(requested)),
-            next: .send(.refund(message, request.refundID, repeated: repeated))
         )
     }
 
@@ -89,15 +100,21 @@ extension SubmittedCommand {
         guard aggregates.balanceMinorUnits >= 0, case .createRefund(let request) = command,
             let attempt = payment.attempt(refund.chargeID), let capture = attempt.capture
         else { return Decision(reply: reply, next: .later) }
-        // An earlier run that was not stored may have sent it: the advice says that it may repeat.
-        return fund(
+        // Stored before it is sent: were it the other way round, a run that dies in between would leave
+        // a refund that waits by our books, can be taken back, and was made by the network.
+        let funded = funding(
             request,
             refund.amount,
             of: attempt,
             capture,
             in: payment,
-            given: aggregates,
-            repeated: true
+            given: aggregates
+        )
+        let message = message(refunding: refund.amount, of: attempt, in: payment)
+        return Decision(
+            events: stream(payment.id, .refundRequested(funded)),
+            reply: reply,
+            next: .sendLater(.refund(message, refund.id, repeated: false))
         )
     }
 

@@ -138,6 +138,11 @@ public struct DisputeResponse: Sendable, Equatable {
     public let sentAt: Timestamp
     /// What is answered.
     public let answer: DisputeAnswer
+    /// Whether an inquiry is answered, and not a chargeback.
+    ///
+    /// An inquiry can become a chargeback while its answer is on the way. The network takes no answer
+    /// to a stage that is over: it would decide about a chargeback by what was said of an inquiry.
+    public let isOfInquiry: Bool
     /// The evidence; an object of texts.
     public let evidence: JSON
 
@@ -148,6 +153,7 @@ public struct DisputeResponse: Sendable, Equatable {
         reference: NetworkReference,
         sentAt: Timestamp,
         answer: DisputeAnswer,
+        isOfInquiry: Bool,
         evidence: JSON
     ) {
         self.networkCase = networkCase
@@ -155,6 +161,7 @@ public struct DisputeResponse: Sendable, Equatable {
         self.reference = reference
         self.sentAt = sentAt
         self.answer = answer
+        self.isOfInquiry = isOfInquiry
         self.evidence = evidence
     }
 }
@@ -169,6 +176,7 @@ extension DisputeResponse: DocumentConvertible {
             reference: try fields.required("reference"),
             sentAt: try fields.required("sent_at"),
             answer: try fields.required("answer"),
+            isOfInquiry: try fields.required("is_of_inquiry"),
             evidence: try fields.required("evidence")
         )
     }
@@ -181,6 +189,7 @@ extension DisputeResponse: DocumentConvertible {
             "reference": reference.document,
             "sent_at": sentAt.document,
             "answer": answer.document,
+            "is_of_inquiry": isOfInquiry.document,
             "evidence": evidence,
         ]
     }

@@ -112,6 +112,7 @@ struct QuarrelNetwork {
         let reference = response.networkCase
         guard !answered.contains(response.reference) else { return true }
         guard var known = cases[reference], !known.isDecided,
+            known.isChargedBack != response.isOfInquiry,
             known.hasEvidence == (response.answer == .reviewOver)
         else { return false }
         answered.insert(response.reference)

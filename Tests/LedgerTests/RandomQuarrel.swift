@@ -12,6 +12,9 @@ struct RandomQuarrel {
     private(set) var network: QuarrelNetwork
     /// Commands that are to be taken up again.
     private(set) var waiting: [SubmittedCommand] = []
+    /// One whose worker died: it keeps its lease, and others about the payment wait until it is taken
+    /// over.
+    private var abandoned: SubmittedCommand?
     private var generator: SeededGenerator
     private let merchant: Merchant
     private var now = Timestamp(secondsSinceEpoch: 1_760_000_000)
@@ -99,6 +102,7 @@ struct RandomQuarrel {
     /// Losses stop, all notices come, and everybody answers.
     mutating func finish() throws {
         lossPercent = 0
+        try takeOver()
         for _ in 0..<400 {
             now = now.adding(seconds: 86_400)
             while delivered < network.notices.count { try deliverNext() }
@@ -196,6 +200,18 @@ struct RandomQuarrel {
     }
 
     private mutating func work(on submitted: SubmittedCommand, mayHaveRun: Bool) throws {
+        try takeOver()
+        try run(submitted, mayHaveRun: mayHaveRun)
+    }
+
+    private mutating func takeOver() throws {
+        while let submitted = abandoned {
+            abandoned = nil
+            try run(submitted, mayHaveRun: true)
+        }
+    }
+
+    private mutating func run(_ submitted: SubmittedCommand, mayHaveRun: Bool) throws {
         let owed = -signed(.merchantEscrowPending) - signed(.merchantEscrowAvailable)
         var aggregates = Aggregates(
             merchant: merchant,
@@ -215,7 +231,10 @@ struct RandomQuarrel {
             case .send(let effect):
                 let outcome = carryOut(effect)
                 // Some workers die before they store what they learned.
-                if generator.chance(percent: lossPercent / 3) { return waiting.append(submitted) }
+                if generator.chance(percent: lossPercent / 3) {
+                    abandoned = submitted
+                    return
+                }
                 decision = submitted.decide(
                     after: effect,
                     outcome: outcome,

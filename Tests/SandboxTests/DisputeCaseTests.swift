@@ -28,11 +28,13 @@ struct DisputeCaseTests {
         _ answer: DisputeAnswer,
         _ books: inout NetworkBooks,
         number: Int = 50,
-        statement: String = ""
+        statement: String = "",
+        ofInquiry: Bool = false
     ) throws -> [NetworkFact.Kind]? {
         let reference = try #require(books.notices.first?.family.reference)
         let facts = CaseRules(books: books).answered(
             answer,
+            ofInquiry: ofInquiry,
             in: reference,
             as: FamilyKey(acquirer: "10000000001", reference: "00000000000\(number)"),
             statement: statement,
@@ -92,9 +94,15 @@ struct DisputeCaseTests {
         var (_, books) = try captured(.disputes(.inquiry))
         let statement = CaseRules.escalatingStatement
         #expect(
-            try answer(.evidence, &books, statement: statement) == [.answered, .chargedBack]
+            try answer(.evidence, &books, statement: statement, ofInquiry: true)
+                == [.answered, .chargedBack]
         )
         #expect(books.authorizations.values.map(\.chargedBackMinorUnits) == [10_000])
+        // What is still said of the inquiry decides nothing about the chargeback.
+        #expect(
+            try answer(.evidence, &books, number: 52, statement: "losing_evidence", ofInquiry: true)
+                == nil
+        )
         #expect(
             try answer(.evidence, &books, number: 51, statement: "winning_evidence")
                 == [.answered, .represented]
@@ -110,7 +118,12 @@ struct DisputeCaseTests {
         )
         books.apply(try #require(network.facts.last))
         #expect(
-            try answer(.evidence, &books, statement: CaseRules.escalatingStatement)
+            try answer(
+                .evidence,
+                &books,
+                statement: CaseRules.escalatingStatement,
+                ofInquiry: true
+            )
                 == [.answered, .inquiryClosed]
         )
     }
