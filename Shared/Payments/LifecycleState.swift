@@ -1,7 +1,7 @@
 /// Where a payment stands, in the product's own strict words.
 ///
 /// The state is a projection of the payment's parts (attempt, capture, refunds; settlement, payout
-/// and dispute once they exist), so one word can stand for several parts: a refund in flight hides
+/// and dispute), so one word can stand for several parts: a refund in flight hides
 /// the settlement underneath, and its failure uncovers it again.
 public enum LifecycleState: String, Sendable, CaseIterable, Hashable {
     case created
@@ -39,6 +39,13 @@ public enum LifecycleState: String, Sendable, CaseIterable, Hashable {
     }
 }
 
+extension LifecycleState {
+    /// The states that money passes through once it is captured, in order.
+    static let progress: [LifecycleState] = [
+        .captured, .settlementPending, .settled, .payoutPending, .payoutCompleted,
+    ]
+}
+
 /// One legal step between two lifecycle states.
 public struct LifecycleTransition: Sendable, Hashable {
     /// The state that is left.
@@ -57,11 +64,6 @@ public struct LifecycleTransition: Sendable, Hashable {
         rows.flatMap { row in row.to.map { LifecycleTransition(from: row.from, to: $0) } }
     )
 
-    /// The states that money passes through once it is captured, in order.
-    private static let progress: [LifecycleState] = [
-        .captured, .settlementPending, .settled, .payoutPending, .payoutCompleted,
-    ]
-
     private static let rows: [(from: LifecycleState, to: [LifecycleState])] = [
         (.created, [.authorized, .failed, .canceled]),
         // The next card, or giving up.
@@ -77,12 +79,12 @@ public struct LifecycleTransition: Sendable, Hashable {
         (.payoutPending, [.payoutCompleted, .settled, .refundPending, .disputed]),
         (.payoutCompleted, [.settled, .refundPending, .disputed]),
         // A failed refund uncovers what was there before it.
-        (.refundPending, [.partiallyRefunded, .refunded, .disputed] + progress),
+        (.refundPending, [.partiallyRefunded, .refunded, .disputed] + LifecycleState.progress),
         // To progress without a pending refund: the card's bank sent a cleared refund back.
-        (.partiallyRefunded, [.refundPending, .disputed] + progress),
-        (.refunded, [.partiallyRefunded, .disputed] + progress),
+        (.partiallyRefunded, [.refundPending, .disputed] + LifecycleState.progress),
+        (.refunded, [.partiallyRefunded, .disputed] + LifecycleState.progress),
         // A won dispute returns to what was there before it.
-        (.disputed, [.refundPending, .partiallyRefunded, .refunded] + progress),
+        (.disputed, [.refundPending, .partiallyRefunded, .refunded] + LifecycleState.progress),
         (.canceled, []),
         (.expired, []),
     ]

@@ -37,6 +37,14 @@ def inside(merchant, payout):
     return merchant.get(f"/v1/payouts/{payout}/transactions", {"limit": 100})["data"]
 
 
+def stands(merchant, intent):
+    """The states that a payment went through; the last one is where it stands."""
+    told = merchant.get(f"/v1/payment_intents/{intent.id}")
+    states = [entry["state"] for entry in told["lifecycle"]]
+    assert states[-1] == told["lifecycle_state"]
+    return states
+
+
 def moved(stack, payout):
     """What the bank's own log says of a payout: paid out, and sent back."""
     rows = {row["end_to_end_id"]: row for row in stack.bank_summary()["transfers"]}
@@ -65,6 +73,7 @@ def test_what_is_settled_is_paid_out_on_the_schedule(stack):
     kinds = [row["kind"] for row in books.journals(merchant, payout=payout["id"])]
     assert kinds == ["payout_paid", "payout_created"]
     assert books.balanced(books.journals(merchant, payout=payout["id"]))
+    assert stands(merchant, intents[1])[-3:] == ["settled", "payout_pending", "payout_completed"]
     types = [event["type"] for event in merchant.get("/v1/events", {"limit": 100})["data"]]
     assert {"payout.created", "payout.updated", "payout.paid", "payout.completed"} <= set(types)
     assert books.broken_invariants(stack) == []
@@ -73,18 +82,20 @@ def test_what_is_settled_is_paid_out_on_the_schedule(stack):
 def test_a_refused_account_gives_the_money_back(stack):
     merchant = stack.demo_merchant()
     bank_account(merchant, "000111111116")
-    pay(merchant)
+    intent = pay(merchant)
     advance(merchant, seconds=12 * DAY)
     payout, = payouts(merchant)
     assert (payout["status"], payout["failure_code"]) == ("failed", "no_account")
     assert payout["failure_balance_transaction"].startswith("txn_")
     assert amounts(merchant) == (0, NET)
     assert moved(stack, payout["id"]) == (0, 0)
+    assert stands(merchant, intent)[-3:] == ["settled", "payout_pending", "settled"]
     # With another account the same money goes out, and what is inside says where it came from.
     bank_account(merchant, "000123456789")
     again = stripe.Payout.create(amount=NET, currency="inr", api_key=merchant.key)
     advance(merchant, seconds=DAY)
     assert merchant.get(f"/v1/payouts/{again.id}")["status"] == "paid"
+    assert stands(merchant, intent)[-2:] == ["payout_pending", "payout_completed"]
     part, = inside(merchant, again.id)
     assert (part["source"], part["type"], part["amount"]) == (payout["id"], "payout_failure", NET)
 
