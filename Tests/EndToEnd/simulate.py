@@ -32,7 +32,7 @@ from instances import SecondInstances
 from receivers import Receiver
 
 MERCHANTS = 6
-PAYMENTS_PER_DAY = (3, 9)
+PAYMENTS_PER_DAY = (20, 60)
 DAY_SECONDS = 24 * 60 * 60
 # At the end the clocks go on in such steps, at most so many: past every dispute's deadline with all that
 # follows it, clearing, settlement, payout and statement.
@@ -68,8 +68,9 @@ REFUSED_POSTS = 0.1
 class Trader:
     """One merchant, its customers, its bank account and its receiver of webhooks."""
 
-    def __init__(self, stack, seed):
+    def __init__(self, stack, seed, payments_per_day):
         self.choose = random.Random(seed)
+        self.payments_per_day = payments_per_day
         self.stack = stack
         self.merchant = stack.demo_merchant()
         self.client = chaos.Client(stack, self.merchant)
@@ -94,9 +95,9 @@ class Trader:
             after = {"starting_after": rows[-1]["id"]}
 
     def day(self):
-        for _ in range(self.choose.randrange(*PAYMENTS_PER_DAY)):
+        for _ in range(self.choose.randint(*self.payments_per_day)):
             self.pay()
-        for _ in range(self.choose.randrange(0, 3)):
+        for _ in range(self.choose.randrange(0, 3 + self.payments_per_day[0] // 4)):
             self.refund()
         for dispute in self.disputes():
             self.answer(dispute)
@@ -299,7 +300,7 @@ def trade(stack, seed, traders, days, report):
             report(f"  day {number} of {days}")
 
 
-def run(merchant_days, seed, folder, merchants=MERCHANTS, report=print):
+def run(merchant_days, seed, folder, merchants=MERCHANTS, payments_per_day=PAYMENTS_PER_DAY, report=print):
     """Runs it all and returns what is wrong; an empty list when nothing is."""
     days = -(-merchant_days // merchants)
     report(f"{days} days of {merchants} merchants, seed {seed}")
@@ -308,7 +309,7 @@ def run(merchant_days, seed, folder, merchants=MERCHANTS, report=print):
     instances = SecondInstances(stack)
     traders = []
     try:
-        traders = [Trader(stack, f"{seed}-{number}") for number in range(merchants)]
+        traders = [Trader(stack, f"{seed}-{number}", payments_per_day) for number in range(merchants)]
         instances.start()
         killer = Killer(stack, instances, seed)
         killer.start()
