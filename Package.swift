@@ -168,7 +168,7 @@ let package = Package(
             "ReconciliationStore",
             [
                 "EventStore", "JSON", "Ledger", "LedgerStore", "Money", "Payments", "Postgres",
-                "Projections", "Schema", "SettlementStore", crypto, log,
+                "PayoutStore", "Projections", "Schema", "SettlementStore", crypto, log,
             ]
         ),
 

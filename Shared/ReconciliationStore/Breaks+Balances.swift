@@ -66,7 +66,9 @@ extension ScratchIndex {
 
     private func checkpoints(_ account: Account) -> [Break] {
         let differs = Symptom(.balanceDiffers, "account \(account.id)")
-        let clearing = account.code == 2110 ? [Symptom(.clearingNotZero, "2110")] : []
+        let clearing =
+            [2_110, 2_120, 2_130].contains(account.code)
+            ? [Symptom(.clearingNotZero, "\(account.code)")] : []
         return [
             Break(
                 "account \(account.code): the checkpoint differs by 1",

@@ -94,7 +94,7 @@ extension ScratchIndex {
                     WHERE merchant_id = \(batch.merchant) AND settlement_id = \(batch.id)
                     """
                 ],
-                symptoms: [itself]
+                symptoms: [itself, Symptom(.bankDiffers, batch.id)]
             ),
             Break(
                 "the network settled what nobody booked",

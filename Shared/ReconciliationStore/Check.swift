@@ -11,6 +11,8 @@ public enum CheckName: String, Sendable, Hashable, CaseIterable {
     case clearing
     /// Captures, the network's clearing files and what was settled.
     case settlements
+    /// Our books and the bank's own account of our money.
+    case bank
     /// What waits for an end past its deadline.
     case deadlines
     /// Our books against the network's own record.
@@ -57,6 +59,11 @@ public struct Deadlines: Sendable, Equatable {
     public var settlementSeconds: Int64 = 12 * 24 * 60 * 60
     /// A line of a clearing file, until an item of ours fits it.
     public var lineSeconds: Int64 = 24 * 60 * 60
+    /// What the network is to pay for a clearing file, from the cut-off on to the bank's word of it:
+    /// longer than the longest holidays, since a bank ends no day on which nothing moves.
+    public var clearingMoneySeconds: Int64 = 30 * 24 * 60 * 60
+    /// A payout, from its day on to the bank's answer: then the bank is asked to investigate.
+    public var payoutSeconds: Int64 = 5 * 24 * 60 * 60
 
     /// The defaults.
     public init() {}

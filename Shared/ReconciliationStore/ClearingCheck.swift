@@ -14,6 +14,12 @@ enum ClearingCheck {
         let pending: @Sendable (Payment) -> [(currency: String, amountMinorUnits: Int64)]
     }
 
+    /// What is on its way to the bank is owed to merchants until the bank has booked or refused it.
+    private static let payouts: Query = """
+        SELECT currency::text, -sum(amount_minor)::bigint FROM payout
+        WHERE status IN ('pending', 'in_transit') GROUP BY currency
+        """
+
     private static let flights = [
         Flight(code: .refundClearing) { payment in
             payment.refunds.filter { $0.isInFlight && $0.purpose == .returnCaptured }
@@ -46,12 +52,17 @@ enum ClearingCheck {
             }
             if rows.count < pagePayments { break }
         }
-        for flight in flights {
-            let code = flight.code.rawValue
+        for row in try await context.executor.query(payouts) {
+            let (currency, amount) = try row.decode((String, Int64).self)
+            outcome.rows += 1
+            expected[AccountCode.payoutClearing.rawValue, default: [:]][currency] = amount
+        }
+        for clearing in flights.map(\.code) + [.payoutClearing] {
+            let code = clearing.rawValue
             let found = try await balances(context, code)
             outcome.rows += found.count
             outcome.add(
-                differences(flight.code, expected[code] ?? [:], found),
+                differences(clearing, expected[code] ?? [:], found),
                 limit: context.limit
             )
         }
@@ -97,7 +108,7 @@ enum ClearingCheck {
                 currencyCode: currency,
                 expectedMinorUnits: inFlight,
                 actualMinorUnits: balance,
-                leftID: "payments with an open refund",
+                leftID: "what is in flight",
                 rightID: "account \(code.rawValue)",
                 detail: "\(code.definition.name) holds \(balance), in flight are \(inFlight)"
             )

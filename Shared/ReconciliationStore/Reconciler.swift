@@ -136,6 +136,7 @@ public struct Reconciler: Sendable {
         case .events: return try await EventsCheck.run(context)
         case .clearing: return try await ClearingCheck.run(context)
         case .settlements: return try await SettlementsCheck.run(context)
+        case .bank: return try await BankCheck.run(context)
         case .deadlines: return try await DeadlinesCheck.run(context)
         case .network:
             // Read now, after the snapshot: what we booked must be in it.

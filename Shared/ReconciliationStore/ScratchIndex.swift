@@ -55,6 +55,7 @@ struct ScratchIndex {
     private(set) var seals: [Int64] = []
     private(set) var commands: [Int64] = []
     private(set) var settled = ScratchSettlement.Index()
+    private(set) var banked = ScratchBank.Index()
 
     static func read(_ pool: PostgresPool) async throws -> ScratchIndex {
         var index = ScratchIndex()
@@ -104,6 +105,7 @@ struct ScratchIndex {
         index.seals = try results[3].map { try $0.decode(Int64.self, at: 0) }
         index.commands = try results[4].map { try $0.decode(Int64.self, at: 0) }
         index.settled = try await .read(pool)
+        index.banked = try await .read(pool)
         return index
     }
 
@@ -159,6 +161,6 @@ struct ScratchIndex {
             + balanceBreaks(using: &numbers) + eventBreaks(using: &numbers)
             + projectionBreaks(using: &numbers) + waitingBreaks(using: &numbers)
             + networkBreaks(using: &numbers) + sealBreaks(using: &numbers)
-            + settlementBreaks(using: &numbers)
+            + settlementBreaks(using: &numbers) + bankBreaks(using: &numbers)
     }
 }

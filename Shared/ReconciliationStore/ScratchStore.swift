@@ -70,6 +70,7 @@ public struct ScratchStore: Sendable {
             pool,
             merchants: trade.merchantIDs.suffix(settlingMerchants)
         )
+        try await ScratchBank.run(pool)
         try await settle(pool)
         return trade.networkFacts
     }

@@ -56,7 +56,7 @@ def test_a_full_run_is_clean_and_agrees_with_the_network(stack, trade, tmp_path)
     document = json.loads(report.read_text())
     assert document["schema"] == 1 and document["result"] == "clean" and document["extent"] == "full"
     checked = {check["name"]: check["rows"] for check in document["checks"]}
-    assert set(checked) == {"books", "events", "clearing", "settlements", "deadlines", "network", "seals"}
+    assert set(checked) == {"books", "events", "clearing", "settlements", "bank", "deadlines", "network", "seals"}
     assert checked["books"] > 0 and checked["events"] > 0 and checked["network"] >= 16
     assert list(tmp_path.iterdir()) == [report]
 

@@ -4,7 +4,7 @@ import ReconciliationStore
 import TestKit
 import Testing
 
-@Suite("Reconciliation proves itself", .timeLimit(.minutes(5)))
+@Suite("Reconciliation proves itself", .timeLimit(.minutes(10)))
 struct SelftestTests {
     @Test(
         "Every class of break is found as exactly what it is",
