@@ -44,7 +44,7 @@ extension ScratchIndex {
                 )
             )
         }
-        return breaks
+        return breaks + deliveryBreaks(using: &numbers)
     }
 
     func networkBreaks(using numbers: inout SplitMix) -> [Break] {

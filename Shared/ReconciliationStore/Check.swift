@@ -50,6 +50,8 @@ public struct CheckScope: Sendable, Equatable {
 public struct Deadlines: Sendable, Equatable {
     /// A command, from its submission on.
     public var workSeconds: Int64 = 15 * 60
+    /// A webhook that is due at an endpoint, which nobody has served since.
+    public var deliverySeconds: Int64 = 15 * 60
     /// A payment with an open outcome, from the moment at which somebody must look again.
     public var paymentSeconds: Int64 = 24 * 60 * 60
     /// How long what the network did may take to reach our books.

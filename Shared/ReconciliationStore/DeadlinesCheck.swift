@@ -31,7 +31,9 @@ enum DeadlinesCheck {
             """
             SELECT (SELECT count(*) FROM work)
                 + (SELECT count(*) FROM payment WHERE unresolved_since IS NOT NULL)
+                + (SELECT count(*) FROM webhook_delivery WHERE status = 'pending')
             """,
+            OverdueDeliveries.statement(context, merchant: merchant, limit: limit),
         ])
         var outcome = CheckOutcome()
         for (kind, rows) in zip(
@@ -40,6 +42,7 @@ enum DeadlinesCheck {
         ) {
             outcome.add(try rows.map { try finding(kind, $0) }, limit: context.limit)
         }
+        outcome.add(try results[4].map { try OverdueDeliveries.finding($0) }, limit: context.limit)
         outcome.rows = try results[3].first?.decode(Int.self, at: 0) ?? 0
         return outcome
     }

@@ -31,6 +31,7 @@ public enum DiscrepancyClass: String, Sendable, Hashable, CaseIterable {
     case workPastDeadline = "work_past_deadline"
     case paymentPastDeadline = "payment_past_deadline"
     case commandWithoutReply = "command_without_reply"
+    case deliveryPastDeadline = "delivery_past_deadline"
     case missingAtNetwork = "missing_at_network"
     case unknownToUs = "unknown_to_us"
     case networkDiffers = "network_differs"
@@ -70,6 +71,8 @@ public enum DiscrepancyClass: String, Sendable, Hashable, CaseIterable {
         case .workPastDeadline: "a command has waited for its end past the deadline"
         case .paymentPastDeadline: "a payment's open outcome is past its deadline"
         case .commandWithoutReply: "a finished command has no reply"
+        case .deliveryPastDeadline:
+            "a webhook is due past the deadline and nobody serves its endpoint"
         case .missingAtNetwork: "we booked what the network does not know"
         case .unknownToUs: "the network moved money that we did not book"
         case .networkDiffers: "the network moved another amount, currency or trace than we booked"
