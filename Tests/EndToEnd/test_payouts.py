@@ -1,5 +1,7 @@
 """Payouts over the bank: scheduled, manual, refused, sent back, canceled, and killed in between."""
 
+import base64
+import importlib.resources
 import random
 import threading
 
@@ -7,6 +9,7 @@ import books
 import pytest
 import requests
 import stripe
+import xmlschema
 from test_settlement import DAY, advance, amounts, pay
 
 NET = 97_000
@@ -211,3 +214,26 @@ def advanced(merchant, seconds):
         auth=(merchant.key, ""), timeout=60, headers={"Idempotency-Key": goal})
     assert answer.status_code in (200, 409, 503), answer.text
     return answer.status_code == 200
+
+
+def test_files_for_the_bank_follow_the_schema_and_add_up(stack):
+    merchant = stack.demo_merchant()
+    for _ in range(2):
+        pay(merchant)
+        advance(merchant, seconds=6 * DAY)
+    advance(merchant, seconds=12 * DAY)
+    schema = xmlschema.XMLSchema(str(importlib.resources.files("sepaxml") / "schemas" / "pain.001.001.09.xsd"))
+    files = stack.rows("SELECT replace(encode(convert_to(content, 'UTF8'), 'base64'), E'\\n', '') FROM bank_file")
+    assert len(files) >= 2
+    given = []
+    for content, in files:
+        document = base64.b64decode(content).decode()
+        schema.validate(document)
+        told = schema.to_dict(document)["CstmrCdtTrfInitn"]
+        transfers = [transfer for part in told["PmtInf"] for transfer in part["CdtTrfTxInf"]]
+        assert int(told["GrpHdr"]["NbOfTxs"]) == len(transfers)
+        amounts = [transfer["Amt"]["InstdAmt"]["$"] for transfer in transfers]
+        assert told["GrpHdr"]["CtrlSum"] == sum(amounts)
+        given += [transfer["PmtId"]["EndToEndId"] for transfer in transfers]
+    assert len(set(given)) == len(given)
+    assert {payout["id"] for payout in payouts(merchant)} <= set(given)

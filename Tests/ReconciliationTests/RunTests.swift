@@ -77,6 +77,49 @@ struct RunTests {
         }
     }
 
+    @Test("What was approved stays what was proposed, by whom, and by whom it was approved")
+    func approvalsStay() async throws {
+        try await with { owner, pool in
+            try await owner.execute(
+                "ALTER TABLE account_balance DISABLE TRIGGER account_balance_by_posting"
+            )
+            try await owner.execute(
+                """
+                UPDATE account_balance SET balance_minor = balance_minor + 5
+                WHERE account_id = (SELECT min(account_id) FROM account_balance)
+                """
+            )
+            _ = try await run(pool)
+            let store = DiscrepancyStore(pool)
+            let found = try #require(try await store.list(closed: false).first)
+            func take(_ status: DiscrepancyStatus, _ name: String) async throws {
+                try await store.take(status, found.id, operator: name, note: "why", at: Self.now)
+            }
+            func change(_ assignments: StaticString) async -> String? {
+                do {
+                    try await pool.execute("UPDATE discrepancy SET \(raw: assignments)")
+                    return nil
+                } catch {
+                    return error.constraintName
+                }
+            }
+            try await take(.proposed, "asha")
+            #expect(await change("proposal = 'more'") == "discrepancy_proposal_stays")
+            #expect(await change("proposed_by = 'ravi'") == "discrepancy_proposal_stays")
+            #expect(
+                await change("proposal = 'more', status = 'approved', approved_by = 'ravi'")
+                    == "discrepancy_proposal_stays"
+            )
+            try await take(.approved, "ravi")
+            #expect(await change("proposal = 'more'") == "discrepancy_proposal_stays")
+            #expect(await change("approved_by = 'mina'") == "discrepancy_approval_stays")
+            try await take(.open, "mina")
+            try await take(.proposed, "ravi")
+            let again = try #require(try await store.find(found.id))
+            #expect(again.proposedBy == "ravi" && again.approvedBy == nil)
+        }
+    }
+
     @Test("The role of reconciliation changes nothing but its own tables")
     func role() async throws {
         try await with(payments: 5) { _, pool in
