@@ -289,6 +289,14 @@ let package = Package(
             ["MerchantAPI", "Money", "Payments", "Webhook", "WebhookStore", "Webhooks"] + nio
         ),
         tests("Payments", ["JSON", "Money", "Payments", "TestKit"]),
+        tests("Payout", ["Payout", "PayoutStore", log]),
+        tests(
+            "PayoutStore",
+            [
+                "EventStore", "JSON", "Ledger", "LedgerStore", "Money", "Payments", "PayoutStore",
+                "Postgres", "Projections", "TestKit",
+            ]
+        ),
         tests("Ledger", ["JSON", "Ledger", "Money", "Payments", "TestKit"]),
         tests("Postgres", ["Postgres", "TestKit", log]),
         tests("Schema", ["Payments", "Postgres", "Schema", "TestKit"]),

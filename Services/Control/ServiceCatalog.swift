@@ -72,6 +72,8 @@ struct ServiceCatalog: Sendable {
                 environment: [
                     "DATABASE_URL": databaseURL,
                     "BANK_URL": "https://127.0.0.1:\(ports.bank)",
+                    // Used where BANK_TRANSPORT is folders.
+                    "BANK_FOLDER": "\(layout.sandbox)/bank",
                     "BANK_CERTIFICATE_FILE": "\(layout.sandbox)/vault-certificate.pem",
                 ]
             ),

@@ -3,23 +3,12 @@ import JSON
 import NIOCore
 import NIOHTTP1
 import NIOSSL
+import PayoutStore
 import ServiceKit
 import Synchronization
 
-/// Why the bank could not be asked; trying again may help.
-struct BankUnavailable: Error, Sendable, CustomStringConvertible {
-    /// What happened.
-    let description: String
-}
-
 /// Brings files to the bank and fetches the bank's, over HTTPS.
-final class BankClient: Sendable {
-    /// One of the bank's files in its list.
-    struct Listed: Sendable, Equatable {
-        let sequence: Int64
-        let name: String
-    }
-
+final class BankClient: BankTransport {
     /// The longest file that is taken.
     private static let maximumFileBytes = 64 << 20
     private static let maximumListBytes = 4 << 20
@@ -38,11 +27,11 @@ final class BankClient: Sendable {
     }
 
     /// Brings a file; nil when the bank confirmed it, its words when it does not take it.
-    func bring(_ content: String) async throws(BankUnavailable) -> String? {
+    func bring(_ file: OutgoingFile) async throws(BankUnavailable) -> String? {
         var request = HTTPClientRequest(url: "\(url)/v1/files")
         request.method = .POST
         request.headers.add(name: "content-type", value: "application/xml")
-        request.body = .bytes(ByteBuffer(string: content))
+        request.body = .bytes(ByteBuffer(string: file.content))
         let (status, body) = try await send(request, limit: Self.maximumListBytes)
         switch status.code {
         case 200..<300: return nil
@@ -53,7 +42,7 @@ final class BankClient: Sendable {
     }
 
     /// The bank's files after one of them, oldest first, a page of them.
-    func list(after sequence: Int64) async throws(BankUnavailable) -> [Listed] {
+    func offered(after sequence: Int64) async throws(BankUnavailable) -> [OfferedFile] {
         let request = HTTPClientRequest(
             url: "\(url)/v1/files?after=\(sequence)&limit=\(Self.filesOfPage)"
         )
@@ -61,25 +50,29 @@ final class BankClient: Sendable {
         guard status == .ok, let files = try? JSON(parsing: body).asArray else {
             throw BankUnavailable(description: "the bank's list cannot be read: \(status.code)")
         }
-        var listed: [Listed] = []
+        var offered: [OfferedFile] = []
         for file in files {
             guard case .integer(let sequence)? = file["sequence"],
                 case .string(let name)? = file["name"]
             else { throw BankUnavailable(description: "the bank's list has a line that is none") }
-            listed.append(Listed(sequence: sequence, name: name))
+            offered.append(OfferedFile(name: name, sequence: sequence))
         }
-        return listed
+        return offered
     }
 
     /// The bytes of one of the bank's files.
-    func fetch(_ sequence: Int64) async throws(BankUnavailable) -> [UInt8] {
+    func fetch(_ file: OfferedFile) async throws(BankUnavailable) -> FetchedFile {
+        let sequence = file.sequence ?? 0
         let request = HTTPClientRequest(url: "\(url)/v1/files/\(sequence)")
         let (status, body) = try await send(request, limit: Self.maximumFileBytes)
         guard status == .ok else {
             throw BankUnavailable(description: "the bank's file \(sequence): \(status.code)")
         }
-        return body
+        return .whole(body)
     }
+
+    /// Nothing: the store's place in the bank's list says what was heard.
+    func heard(_ file: OfferedFile, refusal: String?) async throws(BankUnavailable) {}
 
     private func send(
         _ request: HTTPClientRequest,

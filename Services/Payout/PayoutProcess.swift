@@ -22,10 +22,7 @@ struct PayoutProcess {
                 try await database.usable()
                 let service = PayoutService(
                     store: PayoutStore(database.pool),
-                    bank: BankClient(
-                        url: settings.bankURL,
-                        certificateFile: settings.certificateFile
-                    ),
+                    bank: settings.bank(logger: context.logger),
                     debtor: try settings.debtor(),
                     metrics: context.metrics,
                     logger: context.logger

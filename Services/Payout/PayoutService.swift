@@ -20,7 +20,7 @@ struct PayoutService: Service {
     private static let longestPause = Duration.milliseconds(500)
 
     let store: PayoutStore
-    let bank: BankClient
+    let bank: any BankTransport
     let debtor: BankAccount
     let metrics: Metrics
     let logger: Logger
@@ -90,7 +90,7 @@ struct PayoutService: Service {
     }
 
     private func bring(_ file: OutgoingFile) async throws {
-        let refusal = try await bank.bring(file.content)
+        let refusal = try await bank.bring(file)
         try await store.delivered(file.id, refusal: refusal)
         count(refusal == nil ? "delivered" : "refused")
         if let refusal {
@@ -107,26 +107,41 @@ struct PayoutService: Service {
     /// Takes the bank's new files in their order; says how many there were.
     private func hear() async throws -> Int {
         var found = 0
-        for file in try await bank.list(after: try await store.bankCursor()) {
-            let bytes = try await bank.fetch(file.sequence)
-            let word = BankWord(name: file.name, bytes: bytes)
-            let isNew = try await store.hear(
-                word,
-                name: file.name,
-                sequence: file.sequence,
-                content: String(decoding: bytes, as: UTF8.self)
-            )
-            guard isNew else { continue }
-            found += 1
-            count(word.refusal == nil ? "heard" : "unreadable")
-            if let refusal = word.refusal {
-                logger.error(
-                    "a file of the bank cannot be taken",
-                    metadata: ["file": "\(file.name)", "reason": "\(refusal)"]
-                )
+        for file in try await bank.offered(after: try await store.bankCursor()) {
+            switch try await bank.fetch(file) {
+            case .gone: continue
+            // The bank's files are heard in their order, as far as they are there.
+            case .unfinished: return found
+            case .unusable(let reason):
+                var word = BankWord()
+                word.refusal = reason
+                found += try await hear(word, of: file, bytes: [])
+            case .whole(let bytes):
+                let word = BankWord(name: file.name, bytes: bytes)
+                found += try await hear(word, of: file, bytes: bytes)
             }
         }
         return found
+    }
+
+    private func hear(_ word: BankWord, of file: OfferedFile, bytes: [UInt8]) async throws -> Int {
+        let isNew = try await store.hear(
+            word,
+            name: file.name,
+            sequence: file.sequence,
+            content: String(decoding: bytes, as: UTF8.self)
+        )
+        // Whoever dies here is offered the file again, and hears nothing new in it.
+        try await bank.heard(file, refusal: word.refusal)
+        guard isNew else { return 0 }
+        count(word.refusal == nil ? "heard" : "unreadable")
+        if let refusal = word.refusal {
+            logger.error(
+                "a file of the bank cannot be taken",
+                metadata: ["file": "\(file.name)", "reason": "\(refusal)"]
+            )
+        }
+        return 1
     }
 
     private func count(_ outcome: String) {

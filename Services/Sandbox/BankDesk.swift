@@ -43,7 +43,10 @@ final class BankDesk: Sendable {
     /// Takes a file of transfers; returns once what became of it is durable.
     ///
     /// A file that was taken before changes nothing; another one under its identifier is refused.
-    func take(_ bytes: [UInt8]) async throws {
+    ///
+    /// - Returns: Whether it was taken before.
+    @discardableResult
+    func take(_ bytes: [UInt8]) async throws -> Bool {
         let file: CreditTransferInitiation
         do {
             file = try CreditTransferInitiation(parsing: bytes)
@@ -56,6 +59,7 @@ final class BankDesk: Sendable {
         guard file.debtor.number == accountNumber else {
             throw BankRefusal(description: "there is no account \(file.debtor.number)")
         }
+        let wasTaken = state.withLock { $0.books.files[file.messageID] == digest }
         try await commit { state in
             if let known = state.books.files[file.messageID] {
                 guard known == digest else {
@@ -68,6 +72,7 @@ final class BankDesk: Sendable {
             return try state.books.statements(before: day)
                 + [Self.decide(file, digest: digest, on: day, books: state.books)]
         }
+        return wasTaken
     }
 
     /// Books a payment that somebody else began; the same reference moves money once.

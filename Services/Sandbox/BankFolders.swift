@@ -6,7 +6,9 @@ import ServiceLifecycle
 ///
 /// A file counts once it bears a name that ends in `.xml`: whoever writes it does so under another
 /// name and renames it. A file that was taken moves to `in/taken`, one that was refused to
-/// `in/refused`, with the reason beside it. What is in `out` is never removed by the bank.
+/// `in/refused`, with the reason beside it. What is in `out` is never removed by the bank; its customer
+/// may move a file on to `out/taken`. A customer that brings a file again has missed the answer: then
+/// all that is neither here nor there any more is written again, as at a start.
 struct BankFolders: Service {
     /// How often the folders are looked at.
     static let intervalMilliseconds = 200
@@ -29,8 +31,8 @@ struct BankFolders: Service {
         var written: Int64 = 0
         while !Task.isCancelled, !Task.isShuttingDownGracefully {
             do {
-                try await takeFiles()
-                written = try writeFiles(after: written)
+                let isAskedAgain = try await takeFiles()
+                written = try writeFiles(after: isAskedAgain ? 0 : written)
             } catch {
                 logger.warning("the bank's folders failed", metadata: ["reason": "\(error)"])
             }
@@ -40,14 +42,16 @@ struct BankFolders: Service {
         }
     }
 
-    private func takeFiles() async throws {
+    /// Takes what has come; says whether something of it had been taken before.
+    private func takeFiles() async throws -> Bool {
         let inbox = folder.appendingPathComponent("in")
         let names = try FileManager.default.contentsOfDirectory(atPath: inbox.path)
             .filter { $0.hasSuffix(".xml") }.sorted()
+        var isAskedAgain = false
         for name in names.prefix(Self.filesPerLook) {
             let file = inbox.appendingPathComponent(name)
             do {
-                try await desk.take(try read(file))
+                if try await desk.take(try read(file)) { isAskedAgain = true }
                 try move(file, to: inbox.appendingPathComponent("taken/\(name)"))
             } catch let refusal as BankRefusal {
                 let place = inbox.appendingPathComponent("refused/\(name)")
@@ -55,6 +59,7 @@ struct BankFolders: Service {
                 try move(file, to: place)
             }
         }
+        return isAskedAgain
     }
 
     private func read(_ file: URL) throws -> [UInt8] {
@@ -76,8 +81,11 @@ struct BankFolders: Service {
         for file in try desk.outbox.files(after: sequence, limit: Self.filesPerLook) {
             let digits = String(file.sequence)
             let number = String(repeating: "0", count: max(0, 12 - digits.count)) + digits
-            let place = folder.appendingPathComponent("out/\(number)-\(file.name)")
-            if !FileManager.default.fileExists(atPath: place.path) {
+            let name = "\(number)-\(file.name)"
+            let place = folder.appendingPathComponent("out/\(name)")
+            let isThere = [place, folder.appendingPathComponent("out/taken/\(name)")]
+                .contains { FileManager.default.fileExists(atPath: $0.path) }
+            if !isThere {
                 try Data(file.bytes).write(to: place, options: .atomic)
             }
             last = file.sequence

@@ -49,6 +49,14 @@ public enum FactWriter {
                 }
             }
         }
-        _ = try await transaction.pipeline([EventWriter.append(events)] + projections.statements)
+        do {
+            _ = try await transaction.pipeline(
+                [EventWriter.append(events)] + projections.statements
+            )
+        } catch {
+            // Another transaction, which was not committed when the versions were asked for.
+            if error.constraintName == "event_pkey" { throw FactError.conflicted }
+            throw error
+        }
     }
 }

@@ -11,39 +11,76 @@ extension PayoutStore {
         return try rows.first?.decode(Int64.self, at: 0) ?? 0
     }
 
-    /// Takes one of the bank's files, once.
+    /// Takes one of the bank's files, once by its name.
     ///
     /// What it says is written down and acted on in the same transaction. A file that cannot be
-    /// read is kept with the reason.
+    /// read is kept with the reason under a name of its own: its bytes may come whole yet, under
+    /// theirs. Other bytes under the name of a file that was taken are reported, and nothing else.
     ///
+    /// - Parameter sequence: Its place in the bank's list, behind which the next is asked for; nil
+    ///   where there is no list.
     /// - Returns: Whether it was new.
     public func hear(
         _ word: BankWord,
         name: String,
-        sequence: Int64,
+        sequence: Int64?,
         content: String
     ) async throws -> Bool {
-        try await pool.withTransaction { transaction in
-            let cursor = try await transaction.query(
-                "SELECT sequence FROM bank_cursor WHERE sequence < \(sequence) FOR UPDATE"
-            )
-            guard !cursor.isEmpty else { return false }
+        // Postgres keeps no zero byte in a text, and no readable file has one.
+        let content = content.replacing("\0", with: "\u{fffd}")
+        let refusal = word.refusal?.replacing("\0", with: "\u{fffd}")
+        return try await pool.withTransaction { transaction in
+            // One file at a time, whoever hears it.
+            _ = try await transaction.query("SELECT sequence FROM bank_cursor FOR UPDATE")
             let fresh = try await transaction.query(
                 """
                 INSERT INTO bank_message (name, refusal, content)
-                VALUES (\(name), nullif(\(word.refusal ?? ""), ''), \(content))
+                VALUES (
+                    CASE WHEN \(refusal ?? "") = '' THEN \(name)
+                        ELSE \(name) || ' ' || left(md5(\(content)), 8) END,
+                    nullif(\(refusal ?? ""), ''), \(content))
                 ON CONFLICT DO NOTHING
-                RETURNING 1
+                RETURNING name
                 """
             )
-            if !fresh.isEmpty { try await act(on: word, name, transaction) }
-            try await transaction.execute("UPDATE bank_cursor SET sequence = \(sequence)")
+            if let kept = try fresh.first?.decode(String.self, at: 0) {
+                try await act(on: word, kept, refusal, transaction)
+            } else if refusal == nil {
+                try await compare(content, with: name, transaction)
+            }
+            if let sequence {
+                try await transaction.execute(
+                    "UPDATE bank_cursor SET sequence = \(sequence) WHERE sequence < \(sequence)"
+                )
+            }
             return !fresh.isEmpty
         }
     }
 
-    private func act(on word: BankWord, _ name: String, _ transaction: Transaction) async throws {
-        if let refusal = word.refusal {
+    /// The same message may come again, and another one must not bear its name.
+    private func compare(
+        _ content: String,
+        with name: String,
+        _ transaction: Transaction
+    ) async throws {
+        try await transaction.execute(
+            """
+            INSERT INTO bank_exception (message_name, subject, reason)
+            SELECT name, 'another ' || left(md5(\(content)), 8),
+                'another file came under the name of one that was taken'
+            FROM bank_message WHERE name = \(name) AND content <> \(content)
+            ON CONFLICT DO NOTHING
+            """
+        )
+    }
+
+    private func act(
+        on word: BankWord,
+        _ name: String,
+        _ refusal: String?,
+        _ transaction: Transaction
+    ) async throws {
+        if let refusal {
             try await except(name, name, refusal, nil, transaction)
             return
         }
@@ -100,6 +137,10 @@ extension PayoutStore {
 
     // MARK: - camt.053 and camt.054
 
+    /// Keeps a statement under its number.
+    ///
+    /// Whether the numbers have no gap and each opens as the last one closed is for reconciliation
+    /// to say, which looks at all of them: statements may come in any order.
     private func close(
         _ statement: BankWord.Statement,
         of account: String,
@@ -107,28 +148,7 @@ extension PayoutStore {
         _ transaction: Transaction
     ) async throws {
         let currency = statement.opening.currency.code
-        let rows = try await transaction.query(
-            """
-            SELECT number, closing_minor FROM bank_statement
-            WHERE account_number = \(account) AND currency = \(currency)::char(3)
-            ORDER BY number DESC LIMIT 1
-            """
-        )
-        let (number, closing) = try rows.first?.decode((Int64, Int64).self) ?? (Int64(0), Int64(0))
-        if statement.number != number + 1 {
-            let reason = "statement \(statement.number) follows \(number)"
-            try await except(name, "statement \(statement.number)", reason, nil, transaction)
-        } else if statement.opening.minorUnits != closing {
-            let reason = "it opens with another balance than the last one closed with"
-            try await except(
-                name,
-                "statement \(statement.number)",
-                reason,
-                statement.opening,
-                transaction
-            )
-        }
-        try await transaction.execute(
+        let fresh = try await transaction.query(
             """
             INSERT INTO bank_statement (
                 account_number, currency, number, day, opening_minor, closing_minor, message_name)
@@ -136,8 +156,13 @@ extension PayoutStore {
                 \(account), \(currency), \(statement.number), \(statement.day)::text::date,
                 \(statement.opening.minorUnits), \(statement.closing.minorUnits), \(name))
             ON CONFLICT DO NOTHING
+            RETURNING 1
             """
         )
+        guard fresh.isEmpty else { return }
+        let reason = "there was a statement of this number before"
+        let subject = "statement \(statement.number)"
+        try await except(name, subject, reason, statement.closing, transaction)
     }
 
     /// Notes movements by the bank's references; one that is known already gets its statement.
@@ -252,7 +277,10 @@ extension PayoutStore {
         return applied
     }
 
-    /// The payout of an instruction, locked, with its merchant's time.
+    /// The payout of an instruction, with its merchant's time.
+    ///
+    /// Not locked: writers append events before they touch projections, and whoever comes second to
+    /// a version is refused and hears the file again.
     private func payout(
         of endToEndID: String,
         _ transaction: Transaction
@@ -264,7 +292,6 @@ extension PayoutStore {
             JOIN payout ON payout.merchant_id = instruction.merchant_id
                 AND payout.id = instruction.payout_id
             WHERE instruction.end_to_end_id = \(endToEndID)
-            FOR UPDATE OF payout
             """
         )
         guard let row = rows.first else { return nil }

@@ -1,4 +1,5 @@
 import JSON
+import LedgerStore
 public import Money
 public import Payments
 import Postgres
@@ -31,62 +32,77 @@ extension PayoutStore {
     /// Writes a file with payouts that may go out, all of one currency; says how many are in it.
     ///
     /// File, instructions and the payouts' own events are one transaction: what was in a file stays in
-    /// that file. Nothing has gone to the bank then.
+    /// that file. Nothing has gone to the bank then. One instance writes at a time; payouts are not
+    /// locked, because writers append events before they touch projections: where one of them was
+    /// canceled or changed meanwhile, nothing is written, and the next turn sees what is left.
     public func writeFile(_ make: (FileOrder) throws -> String) async throws -> Int {
-        try await pool.withTransaction { transaction in
-            let rows = try await transaction.query(
-                """
-                SELECT payout.document, merchant_now(payout.merchant_id)
-                FROM payout
-                JOIN payout_content content ON content.merchant_id = payout.merchant_id
-                    AND content.payout_id = payout.id
-                WHERE status = 'pending' AND send_at <= merchant_now(payout.merchant_id)
-                    AND currency = (
-                        SELECT oldest.currency FROM payout oldest
-                        WHERE status = 'pending' AND send_at <= merchant_now(oldest.merchant_id)
-                        ORDER BY send_at LIMIT 1)
-                ORDER BY send_at
-                LIMIT \(Int64(Self.maximumPayoutsInFile))
-                FOR UPDATE OF payout SKIP LOCKED
-                """
-            )
-            var payouts: [(payout: Payout, now: Timestamp)] = []
-            for row in rows {
-                let (document, now) = try row.decode(([UInt8], PostgresTimestamp).self)
-                payouts.append((try Payout(document: try JSON(parsing: document)), now.moment))
-            }
-            guard let latest = payouts.map(\.now).max() else { return 0 }
-            var generator = SystemRandomNumberGenerator()
-            let id = "F" + PayoutID.generate(at: latest, using: &generator).suffix
-            let order = FileOrder(id: id, now: latest, payouts: payouts.map(\.payout))
-            let content = try make(order)
-            try await transaction.execute(
-                """
-                INSERT INTO bank_file (id, currency, content)
-                VALUES (\(id), \(payouts[0].payout.amount.currency.code), \(content))
-                """
-            )
-            try await transaction.execute(
-                """
-                INSERT INTO bank_instruction (end_to_end_id, merchant_id, payout_id, file_id)
-                SELECT payout_id, merchant_id, payout_id, \(id)
-                FROM unnest(
-                    \(order.payouts.map(\.merchantID.rawValue))::text[],
-                    \(order.payouts.map(\.id.rawValue))::text[]) AS sent (merchant_id, payout_id)
-                """
-            )
-            for (payout, now) in payouts {
-                _ = try await Self.record(
-                    [.sent(fileID: id)],
-                    of: payout.id,
-                    payout.merchantID,
-                    before: payout,
-                    at: now,
-                    in: transaction
+        do {
+            return try await pool.withTransaction { transaction in
+                let free = try await transaction.query(
+                    "SELECT sequence FROM bank_cursor FOR UPDATE SKIP LOCKED"
                 )
+                return free.isEmpty ? 0 : try await writeFile(make, transaction)
             }
-            return payouts.count
+        } catch FactError.conflicted {
+            return 0
         }
+    }
+
+    private func writeFile(
+        _ make: (FileOrder) throws -> String,
+        _ transaction: Transaction
+    ) async throws -> Int {
+        let rows = try await transaction.query(
+            """
+            SELECT payout.document, merchant_now(payout.merchant_id)
+            FROM payout
+            JOIN payout_content content ON content.merchant_id = payout.merchant_id
+                AND content.payout_id = payout.id
+            WHERE status = 'pending' AND send_at <= merchant_now(payout.merchant_id)
+                AND currency = (
+                    SELECT oldest.currency FROM payout oldest
+                    WHERE status = 'pending' AND send_at <= merchant_now(oldest.merchant_id)
+                    ORDER BY send_at LIMIT 1)
+            ORDER BY send_at
+            LIMIT \(Int64(Self.maximumPayoutsInFile))
+            """
+        )
+        var payouts: [(payout: Payout, now: Timestamp)] = []
+        for row in rows {
+            let (document, now) = try row.decode(([UInt8], PostgresTimestamp).self)
+            payouts.append((try Payout(document: try JSON(parsing: document)), now.moment))
+        }
+        guard let latest = payouts.map(\.now).max() else { return 0 }
+        var generator = SystemRandomNumberGenerator()
+        let id = "F" + PayoutID.generate(at: latest, using: &generator).suffix
+        let order = FileOrder(id: id, now: latest, payouts: payouts.map(\.payout))
+        let content = try make(order)
+        try await transaction.execute(
+            """
+            INSERT INTO bank_file (id, currency, content)
+            VALUES (\(id), \(payouts[0].payout.amount.currency.code), \(content))
+            """
+        )
+        try await transaction.execute(
+            """
+            INSERT INTO bank_instruction (end_to_end_id, merchant_id, payout_id, file_id)
+            SELECT payout_id, merchant_id, payout_id, \(id)
+            FROM unnest(
+                \(order.payouts.map(\.merchantID.rawValue))::text[],
+                \(order.payouts.map(\.id.rawValue))::text[]) AS sent (merchant_id, payout_id)
+            """
+        )
+        for (payout, now) in payouts {
+            _ = try await Self.record(
+                [.sent(fileID: id)],
+                of: payout.id,
+                payout.merchantID,
+                before: payout,
+                at: now,
+                in: transaction
+            )
+        }
+        return payouts.count
     }
 
     /// Files that are to be given to the bank now, for the first time or because no answer came.

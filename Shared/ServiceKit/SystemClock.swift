@@ -11,4 +11,11 @@ public enum SystemClock {
             microsecondsSinceEpoch: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
         )
     }
+
+    /// The time since the machine's start, which nobody sets.
+    public static func elapsed() -> Duration {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+    }
 }
