@@ -68,6 +68,7 @@ struct MerchantAPIHandlers: Sendable {
         case .retrieveSettlement: try await retrieveSettlement(call)
         case .listPayouts: try await listPayouts(call)
         case .retrievePayout: try await retrievePayout(call)
+        case .reversePayout: try await reversePayout(call)
         case .listPayoutTransactions: try await listPayoutTransactions(call)
         case .retrieveBalanceSettings: try await retrieveBalanceSettings(call)
         case .listVersions: APIAnswer(JSONBody(versions(call)))

@@ -24,6 +24,16 @@ extension MerchantAPIHandlers {
         return APIAnswer(JSONBody(call.renderer.payout(try await payout(call), expand: expand)))
     }
 
+    /// Refuses, whatever the payout's status, and changes nothing.
+    ///
+    /// To reverse a payout is to debit the account that it went to. Credit transfers, all that our
+    /// bank is asked for, cannot do that, and a payout that only says so would be money that nobody
+    /// has.
+    func reversePayout(_ call: APICall) async throws -> APIAnswer {
+        let payout = try await payout(call)
+        throw APIError.payoutNotReversible(payout)
+    }
+
     func retrieveBalanceSettings(_ call: APICall) async throws -> APIAnswer {
         _ = try call.expansion()
         let merchant = try call.merchant()

@@ -49,6 +49,7 @@ public enum Operation: String, Sendable, CaseIterable {
     case retrievePayout = "retrieve_payout"
     case updatePayout = "update_payout"
     case cancelPayout = "cancel_payout"
+    case reversePayout = "reverse_payout"
     case listPayoutTransactions = "list_payout_transactions"
     case retrieveBalanceSettings = "retrieve_balance_settings"
     case updateBalanceSettings = "update_balance_settings"

@@ -57,6 +57,14 @@ extension Endpoint {
             .payout,
             "Takes a payout back that has not gone to the bank yet."
         ),
+        .post(
+            "/v1/payouts/{payout}/reverse",
+            .reversePayout,
+            .payout,
+            "Always refused: money that arrived can be taken back by a direct debit only, which the "
+                + "bank connection does not have.",
+            [.metadata]
+        ),
         .list(
             "/v1/payouts/{payout}/transactions",
             .listPayoutTransactions,

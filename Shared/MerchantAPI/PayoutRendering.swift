@@ -197,3 +197,21 @@ extension Payout {
         }
     }
 }
+
+extension APIError {
+    /// A payout that should be taken back from the account that it went to.
+    public static func payoutNotReversible(_ payout: Payout) -> APIError {
+        let hint =
+            switch payout.status {
+            case .pending: "It is pending, so it can be canceled instead."
+            case .inTransit: "It is at the bank, whose word is waited for."
+            case .paid: "Ask the holder of the account to send the money back."
+            case .failed, .canceled: "Its money is available again already."
+            }
+        return .invalid(
+            "Payout \(payout.id) cannot be reversed: payouts are credit transfers, and the accounts "
+                + "that they go to cannot be debited. \(hint)",
+            code: "payout_reversal_not_supported"
+        )
+    }
+}

@@ -16,9 +16,9 @@ extension PayoutStore {
     /// What it says is written down and acted on in the same transaction. A file that cannot be
     /// read is kept with the reason under a name of its own: its bytes may come whole yet, under
     /// theirs. Other bytes under the name of a file that was taken are reported, and nothing else.
+    /// The sequence is the file's place in the bank's list, behind which the next is asked for; nil
+    /// where there is no list.
     ///
-    /// - Parameter sequence: Its place in the bank's list, behind which the next is asked for; nil
-    ///   where there is no list.
     /// - Returns: Whether it was new.
     public func hear(
         _ word: BankWord,

@@ -144,19 +144,19 @@ def test_answers_that_are_lost_in_the_folder_are_asked_for_again(stack, merchant
         data={"amount": NET, "currency": "inr"})
     assert answer.status_code == 200, answer.text
     payout = answer.json()["id"]
-    files = drop(stack)
-    # The bank sleeps until its customer does: so nothing is heard before it is lost.
-    bank = stack.process("sandbox")
-    os.kill(bank, signal.SIGSTOP)
+    inbox, outbox = drop(stack) / "in", drop(stack) / "out"
+    # While the folder is away nothing can be answered, so nothing is heard before it is lost.
+    away = outbox.rename(drop(stack) / "away")
     # The clock goes on in the background, for it waits for the payout.
     mover = threading.Thread(target=lambda: books.wait_for(lambda: advanced(merchant, DAY), seconds=120))
     mover.start()
-    inbox, outbox = files / "in", files / "out"
-    books.wait_for(lambda: list(inbox.glob("F*.xml")))
+    books.wait_for(lambda: stack.value(f"SELECT count(*) FROM bank_instruction WHERE payout_id = '{payout}'") == "1")
+    file = stack.value(f"SELECT file_id FROM bank_instruction WHERE payout_id = '{payout}'")
+    books.wait_for(lambda: (inbox / "taken" / f"{file}.pain.001.xml").exists())
     service = stack.process("payout")
     os.kill(service, signal.SIGSTOP)
     try:
-        os.kill(bank, signal.SIGCONT)
+        away.rename(outbox)
         books.wait_for(lambda: list(outbox.glob("*.pain.002.xml")))
         for path in outbox.glob("*.pain.002.xml"):
             path.unlink()

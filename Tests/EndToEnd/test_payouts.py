@@ -216,6 +216,22 @@ def advanced(merchant, seconds):
     return answer.status_code == 200
 
 
+def test_a_payout_is_not_reversed_and_says_why(stack):
+    merchant = stack.demo_merchant()
+    pay(merchant)
+    advance(merchant, seconds=12 * DAY)
+    payout, = payouts(merchant)
+    before = merchant.get(f"/v1/payouts/{payout['id']}"), amounts(merchant), books.journals(merchant)
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        stripe.Payout.reverse(payout["id"], metadata={"why": "mistake"}, api_key=merchant.key)
+    assert (refused.value.http_status, refused.value.code) == (400, "payout_reversal_not_supported")
+    assert "cannot be debited" in str(refused.value)
+    assert (merchant.get(f"/v1/payouts/{payout['id']}"), amounts(merchant), books.journals(merchant)) == before
+    with pytest.raises(stripe.InvalidRequestError) as unknown:
+        stripe.Payout.reverse("po_000000000000000000000000", api_key=merchant.key)
+    assert (unknown.value.http_status, unknown.value.code) == (404, "resource_missing")
+
+
 def test_files_for_the_bank_follow_the_schema_and_add_up(stack):
     merchant = stack.demo_merchant()
     for _ in range(2):
