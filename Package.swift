@@ -261,7 +261,7 @@ let package = Package(
         service(
             "Reconciliation",
             [
-                "JSON", "Money", "Payments", "Postgres", "ReconciliationStore", "Schema",
+                "JSON", "Ledger", "Money", "Payments", "Postgres", "ReconciliationStore", "Schema",
                 "ServiceKit", arguments, httpClient, lifecycle, log,
             ] + nio
         ),
@@ -346,7 +346,8 @@ let package = Package(
         tests(
             "Reconciliation",
             [
-                "JSON", "Money", "Payments", "Postgres", "Reconciliation", "ReconciliationStore",
+                "JSON", "Ledger", "Money", "Payments", "Postgres", "Reconciliation",
+                "ReconciliationStore",
                 "TestKit", log,
             ]
         ),

@@ -45,6 +45,7 @@ extension MerchantAPIHandlers {
         let renderer = call.renderer
         return call.list(
             page.items.compactMap { journal in
+                if let adjustment = renderer.adjustment(journal) { return adjustment }
                 if let payout = PayoutID(rawValue: journal.sourceID).flatMap({ payouts[$0] }) {
                     return renderer.balanceTransaction(journal.id.version, of: payout)
                 }
@@ -60,7 +61,7 @@ extension MerchantAPIHandlers {
     /// The journals that change a merchant's balance, by the API's word for the change.
     private static let kindsByType: [String: [JournalKind]] = [
         "charge": [.captured], "refund": [.refundRequested], "refund_failure": [.refundFailed],
-        "adjustment": [.disputeFundsWithdrawn, .disputeFundsReinstated],
+        "adjustment": [.disputeFundsWithdrawn, .disputeFundsReinstated, .adjusted],
         "payout": [.payoutCreated], "payout_failure": [.payoutReversed],
     ]
 
@@ -109,12 +110,21 @@ extension MerchantAPIHandlers {
         {
             return APIAnswer(JSONBody(body))
         }
+        if let body = try await adjustment(text, call) { return APIAnswer(JSONBody(body)) }
         guard let id = BalanceTransactionID(rawValue: text),
             let payment = try await reader.payment(id.paymentID),
             let transaction = BalanceTransaction(version: id.version, of: payment)
         else { throw APIError.noSuch("balance_transaction", text, parameter: "id") }
         let body = call.renderer.balanceTransaction(transaction, of: payment, expand: expand)
         return APIAnswer(JSONBody(body))
+    }
+
+    /// The balance transaction of an adjusting journal, if it is one.
+    func adjustment(_ text: String, _ call: APICall) async throws -> JSON? {
+        guard let id = BalanceTransactionID(rawValue: text) else { return nil }
+        return try await reader(for: call)
+            .journal(JournalID(paymentID: id.paymentID, version: id.version))
+            .flatMap { call.renderer.adjustment($0) }
     }
 
     func listJournals(_ call: APICall) async throws -> APIAnswer {
@@ -180,6 +190,21 @@ extension MerchantAPIHandlers {
         else { throw APIError.noSuch("ledger.account", text, parameter: "id") }
         let body = call.renderer.accountBalance(AccountView(account), balance, at: second)
         return APIAnswer(JSONBody(body))
+    }
+}
+
+extension ResourceRenderer {
+    /// The balance transaction of an adjusting journal; nil where the journal is another one, or did
+    /// not touch what is available to the merchant.
+    fileprivate func adjustment(_ journal: JournalRecord) -> JSON? {
+        guard journal.kind == JournalKind.adjusted.rawValue,
+            let leg = journal.legs.first(where: { $0.account.code == .merchantEscrowAvailable })
+        else { return nil }
+        return balanceTransaction(
+            adjusting: Money(minorUnits: -leg.amountMinorUnits, currency: journal.currency),
+            id: BalanceTransactionID(paymentID: journal.id.paymentID, version: journal.id.version),
+            at: journal.effectiveAt
+        )
     }
 }
 

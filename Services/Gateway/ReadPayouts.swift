@@ -88,6 +88,8 @@ extension MerchantAPIHandlers {
                 PayoutID(checked: PayoutID.prefix + id.paymentID.suffix)
             ), let body = call.renderer.balanceTransaction(id.version, of: failed) {
                 shown.append(body)
+            } else if let body = try await adjustment(id.rawValue, call) {
+                shown.append(body)
             }
         }
         return call.list(shown, hasMore: cut.hasMore)

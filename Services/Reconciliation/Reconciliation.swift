@@ -13,8 +13,8 @@ struct Reconciliation: AsyncParsableCommand {
             """,
         subcommands: [
             RunCommand.self, WatchCommand.self, ListCommand.self, ExplainCommand.self,
-            ProposeCommand.self, ApproveCommand.self, WithdrawCommand.self, CloseCommand.self,
-            SelftestCommand.self, SealCommand.self,
+            ProposeCommand.self, ApproveCommand.self, PostCommand.self, WithdrawCommand.self,
+            CloseCommand.self, SelftestCommand.self, SealCommand.self,
         ],
         defaultSubcommand: WatchCommand.self
     )

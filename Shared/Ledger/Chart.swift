@@ -42,7 +42,7 @@ public struct AccountDefinition: Sendable, Hashable {
 
 /// The chart of accounts, as data.
 public enum Chart {
-    /// Every account that a template posts to, by number.
+    /// Every account that is posted to, by number.
     public static let accounts: [AccountDefinition] = AccountCode.allCases.map(definition)
 
     /// What the chart says about an account.
@@ -62,6 +62,8 @@ public enum Chart {
         case .platformFeesRefunded: platformFeesRefunded
         case .disputeFees: disputeFees
         case .networkFees: networkFees
+        case .suspense: suspense
+        case .badDebt: badDebt
         }
     }
 
@@ -83,6 +85,28 @@ public enum Chart {
         title: "Payout Clearing",
         type: .liability,
         normalSide: .credit,
+        policy: .rollup,
+        scope: .platform
+    )
+
+    /// Money that nobody can explain yet; each line has an open discrepancy, and it shall be empty.
+    private static let suspense = AccountDefinition(
+        code: .suspense,
+        name: "suspense",
+        title: "Suspense",
+        type: .asset,
+        normalSide: .debit,
+        policy: .rollup,
+        scope: .platform
+    )
+
+    /// What nobody will pay us any more.
+    private static let badDebt = AccountDefinition(
+        code: .badDebt,
+        name: "bad_debt",
+        title: "Bad Debt",
+        type: .expense,
+        normalSide: .debit,
         policy: .rollup,
         scope: .platform
     )

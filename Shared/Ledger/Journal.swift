@@ -67,6 +67,7 @@ public enum JournalKind: String, Sendable, Hashable, CaseIterable {
     case payoutPaid = "payout_paid"
     case payoutReturned = "payout_returned"
     case payoutReversed = "payout_reversed"
+    case adjusted = "adjustment_posted"
 }
 
 /// One atomic financial fact: entries whose debits and credits are equal in each currency.

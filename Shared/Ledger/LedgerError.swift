@@ -12,6 +12,8 @@ public enum LedgerError: Error, Sendable, Equatable {
     case unbalancedTemplate(JournalKind)
     /// A fee is negative or more than the amount that it is taken from.
     case feeOutOfRange
+    /// No adjustment moves money there, or it names the same account twice.
+    case notAdjustable(Int16)
     /// The amounts could not be computed.
     case money(MoneyError)
 }
@@ -25,6 +27,7 @@ extension LedgerError: CustomStringConvertible {
         case .unbalanced(let currency): "debits and credits differ in \(currency)"
         case .unbalancedTemplate(let kind): "the template \(kind.rawValue) does not sum to zero"
         case .feeOutOfRange: "the fee is negative or more than the amount"
+        case .notAdjustable(let number): "no adjustment moves money to or from account \(number)"
         case .money(let error): error.description
         }
     }

@@ -8,6 +8,7 @@ public enum JournalSource: Sendable, Hashable {
     case settlement(SettlementID)
     case dispute(DisputeID)
     case payout(PayoutID)
+    case adjustment(AdjustmentID)
 
     /// The identifier as merchants see it.
     public var rawValue: String {
@@ -17,6 +18,7 @@ public enum JournalSource: Sendable, Hashable {
         case .settlement(let id): id.rawValue
         case .dispute(let id): id.rawValue
         case .payout(let id): id.rawValue
+        case .adjustment(let id): id.rawValue
         }
     }
 }
@@ -123,6 +125,26 @@ public struct Posting: Sendable, Hashable {
             merchantID: payout.merchantID,
             source: .payout(payout.id),
             journal: try template.journal(for: payout.merchantID, amounts),
+            effectiveAt: effectiveAt
+        )
+    }
+
+    /// The journal of an adjustment.
+    ///
+    /// - Throws: When it names accounts that nobody may adjust, or that are the same.
+    public init(of adjustment: Adjustment, effectiveAt: Timestamp) throws(LedgerError) {
+        self.init(
+            id: JournalID(adjustmentID: adjustment.id),
+            stream: .adjustment(adjustment.id),
+            merchantID: adjustment.merchantID,
+            source: .adjustment(adjustment.id),
+            journal: try JournalTemplate.adjusted(
+                debit: adjustment.debitAccount,
+                credit: adjustment.creditAccount
+            ).journal(
+                for: adjustment.merchantID,
+                JournalAmounts(gross: adjustment.amount, fee: .zero(adjustment.amount.currency))
+            ),
             effectiveAt: effectiveAt
         )
     }

@@ -130,7 +130,26 @@ extension JournalTemplate {
         .credit(.merchantEscrowAvailable, .gross)
     )
 
-    /// Every template.
+    /// Two people put a discrepancy right: from one account to another, whichever they agreed on.
+    ///
+    /// - Throws: When one of them is not in the chart, is not adjustable, or both are the same.
+    public static func adjusted(
+        debit: Int16,
+        credit: Int16
+    ) throws(LedgerError) -> JournalTemplate {
+        guard let debited = AccountCode(rawValue: debit), debited.isAdjustable else {
+            throw .notAdjustable(debit)
+        }
+        guard let credited = AccountCode(rawValue: credit), credited.isAdjustable,
+            credited != debited
+        else { throw .notAdjustable(credit) }
+        return try JournalTemplate(
+            kind: .adjusted,
+            legs: [.debit(debited, .gross), .credit(credited, .gross)]
+        )
+    }
+
+    /// Every template that does not depend on what people agree.
     public static let all: [JournalTemplate] = [
         payoutCreated, payoutPaid, payoutReturned, payoutReversed,
         captured, captureVoided, refundRequestedBeforeSettlement, refundRequestedAfterSettlement,

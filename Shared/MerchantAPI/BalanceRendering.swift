@@ -155,6 +155,32 @@ extension ResourceRenderer {
         ]
     }
 
+    /// What people agreed to move to the merchant or from it, outside of any payment.
+    public func balanceTransaction(
+        adjusting amount: Money,
+        id: BalanceTransactionID,
+        at time: Timestamp
+    ) -> JSON {
+        [
+            "id": .string(id.rawValue),
+            "object": "balance_transaction",
+            "amount": .integer(amount.minorUnits),
+            "available_on": .moment(time),
+            "balance_type": "payments",
+            "created": .moment(time),
+            "currency": .string(amount.currency.code),
+            "description": "Adjustment",
+            "exchange_rate": .null,
+            "fee": 0,
+            "fee_details": [],
+            "net": .integer(amount.minorUnits),
+            "reporting_category": "other_adjustment",
+            "source": .null,
+            "status": "available",
+            "type": "adjustment",
+        ]
+    }
+
     private func isAvailable(_ transaction: BalanceTransaction, _ payment: Payment) -> Bool {
         transaction.isOfDispute || payment.settlementMark?.settledAt != nil
     }

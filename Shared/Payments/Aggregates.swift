@@ -22,6 +22,8 @@ public struct Aggregates: Sendable, Equatable {
     public private(set) var payout: Payout?
     /// The merchant's settings of its balance, if it has changed any.
     public private(set) var balanceSettings: BalanceSettings?
+    /// The adjustment that events are folded into.
+    public private(set) var adjustment: Adjustment?
     /// Whether the payment's captured money is settled, so that refunds take from what is available.
     public let isSettled: Bool
     /// What the merchant is owed in the payment's currency, pending and available together.
@@ -77,6 +79,7 @@ public struct Aggregates: Sendable, Equatable {
         case .payout(let id): payout?.id == id ? payout?.version ?? 0 : 0
         case .balanceSettings(let id):
             balanceSettings.map { BalanceSettingsID(of: $0.merchantID) == id ? $0.version : 0 } ?? 0
+        case .adjustment(let id): adjustment?.id == id ? 1 : 0
         }
     }
 
@@ -167,9 +170,12 @@ public struct Aggregates: Sendable, Equatable {
         case (.balanceSettings(let id), .balanceSettingsUpdated(let settings))
         where BalanceSettingsID(of: settings.merchantID) == id:
             balanceSettings = settings.placed(at: recorded.version)
+        case (.adjustment(let id), .adjustmentPosted(let posted))
+        where posted.id == id && expected == 1:
+            adjustment = posted
         case (.payment, _), (.paymentMethod, _), (.cardToken, _), (.merchant, _),
             (.webhookEndpoint, _), (.webhookReplay, _), (.settlement, _), (.payout, _),
-            (.balanceSettings, _):
+            (.balanceSettings, _), (.adjustment, _):
             throw .wrongPlace(type: recorded.event.type)
         }
     }

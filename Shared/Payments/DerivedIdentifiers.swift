@@ -41,6 +41,7 @@ public struct APIEventID: Sendable, Hashable, CustomStringConvertible {
         case UInt8(ascii: "o"): stream = .payout(PayoutID(checked: "po_" + suffix))
         case UInt8(ascii: "b"):
             stream = .balanceSettings(BalanceSettingsID(checked: "bset_" + suffix))
+        case UInt8(ascii: "j"): stream = .adjustment(AdjustmentID(checked: "adj_" + suffix))
         case _: return nil
         }
         self.version = version
@@ -60,6 +61,7 @@ public struct APIEventID: Sendable, Hashable, CustomStringConvertible {
             case .settlement(let id): ("s", id.suffix)
             case .payout(let id): ("o", id.suffix)
             case .balanceSettings(let id): ("b", id.suffix)
+            case .adjustment(let id): ("j", id.suffix)
             }
         let count = Character(UnicodeScalar(UInt8(ascii: "a") + UInt8(index)))
         return "evt_" + letter + suffix + DerivedIdentifier.digits(version) + String(count)
@@ -96,6 +98,13 @@ public struct JournalID: Sendable, Hashable, CustomStringConvertible {
     /// ``paymentID`` then has the payout's characters and names no payment.
     public init(payoutID: PayoutID, version: Int32) {
         self.init(paymentID: PaymentID(checked: "pi_" + payoutID.suffix), version: version)
+    }
+
+    /// Names the journal of an adjustment.
+    ///
+    /// ``paymentID`` then has the adjustment's characters and names no payment.
+    public init(adjustmentID: AdjustmentID) {
+        self.init(paymentID: PaymentID(checked: "pi_" + adjustmentID.suffix), version: 1)
     }
 
     /// Takes an identifier apart; nil when it cannot be one of ours.

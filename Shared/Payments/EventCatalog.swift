@@ -57,7 +57,7 @@ public struct EventCatalog: Sendable {
     public static let types: [String] =
         PaymentEvent.Kind.allCases.map(\.rawValue) + [
             "payment_method_created", "card_token_created", "card_token_used", "merchant_created",
-            "webhook_replay_requested", "balance_settings_updated",
+            "webhook_replay_requested", "balance_settings_updated", "adjustment_posted",
         ] + WebhookEndpointEvent.Kind.allCases.map(\.rawValue)
         + SettlementEvent.Kind.allCases.map(\.rawValue)
         + PayoutEvent.Kind.allCases.map(\.rawValue)
@@ -103,6 +103,7 @@ public struct EventCatalog: Sendable {
         case .settlement(let event): event.facts
         case .payout(let event): event.facts
         case .balanceSettingsUpdated(let settings): settings.document
+        case .adjustmentPosted(let adjustment): adjustment.document
         }
     }
 
@@ -122,6 +123,7 @@ public struct EventCatalog: Sendable {
         switch type {
         case "balance_settings_updated":
             return .balanceSettingsUpdated(try .init(document: data))
+        case "adjustment_posted": return .adjustmentPosted(try .init(document: data))
         case "webhook_replay_requested":
             return .webhookReplayRequested(try .init(document: data))
         case "payment_method_created": return .paymentMethodCreated(try .init(document: data))

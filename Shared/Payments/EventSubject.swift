@@ -24,7 +24,9 @@ public enum EventSubject: Sendable, Equatable {
     public static func isTold(_ stream: StreamID) -> Bool {
         switch stream {
         case .payment, .settlement, .webhookEndpoint, .payout: true
-        case .paymentMethod, .cardToken, .merchant, .webhookReplay, .balanceSettings: false
+        case .paymentMethod, .cardToken, .merchant, .webhookReplay, .balanceSettings,
+            .adjustment:
+            false
         }
     }
 }
@@ -37,7 +39,9 @@ extension Aggregates {
         case .settlement: settlement.map { .settlement($0) }
         case .webhookEndpoint: webhookEndpoint.map { .webhookEndpoint($0) }
         case .payout: payout.map { .payout($0) }
-        case .paymentMethod, .cardToken, .merchant, .webhookReplay, .balanceSettings: nil
+        case .paymentMethod, .cardToken, .merchant, .webhookReplay, .balanceSettings,
+            .adjustment:
+            nil
         }
     }
 }

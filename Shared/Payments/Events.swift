@@ -11,6 +11,7 @@ public enum StreamID: Sendable, Hashable, CustomStringConvertible {
     case settlement(SettlementID)
     case payout(PayoutID)
     case balanceSettings(BalanceSettingsID)
+    case adjustment(AdjustmentID)
 
     /// Reads a stream's name; its prefix says what kind it is.
     public init?(rawValue: String) {
@@ -32,6 +33,8 @@ public enum StreamID: Sendable, Hashable, CustomStringConvertible {
             self = .payout(id)
         } else if let id = BalanceSettingsID(rawValue: rawValue) {
             self = .balanceSettings(id)
+        } else if let id = AdjustmentID(rawValue: rawValue) {
+            self = .adjustment(id)
         } else {
             return nil
         }
@@ -49,6 +52,7 @@ public enum StreamID: Sendable, Hashable, CustomStringConvertible {
         case .settlement(let id): id.rawValue
         case .payout(let id): id.rawValue
         case .balanceSettings(let id): id.rawValue
+        case .adjustment(let id): id.rawValue
         }
     }
 
@@ -78,6 +82,8 @@ public enum DomainEvent: Sendable, Equatable {
     case payout(PayoutEvent)
     /// A merchant's settings of its balance were changed; these are the new ones, all of them.
     case balanceSettingsUpdated(BalanceSettings)
+    /// Two people put a discrepancy right.
+    case adjustmentPosted(Adjustment)
 
     /// The wire name, `payment_captured`.
     public var type: String {
@@ -92,6 +98,7 @@ public enum DomainEvent: Sendable, Equatable {
         case .settlement(let event): event.kind.rawValue
         case .payout(let event): event.kind.rawValue
         case .balanceSettingsUpdated: "balance_settings_updated"
+        case .adjustmentPosted: "adjustment_posted"
         }
     }
 }

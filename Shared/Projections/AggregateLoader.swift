@@ -51,7 +51,7 @@ public struct AggregateLoader: Sendable {
                 case .webhookEndpoint: endpoint = endpoint ?? found.endpoints[key]
                 case .payout: payout = payout ?? found.payouts[key]
                 case .balanceSettings: settings = settings ?? found.settings[key]
-                case .merchant, .webhookReplay, .settlement: break
+                case .merchant, .webhookReplay, .settlement, .adjustment: break
                 }
             }
             return Aggregates(
@@ -112,7 +112,7 @@ public struct AggregateLoader: Sendable {
             case .webhookEndpoint: endpoints.append(key)
             case .payout: payouts.append(key)
             case .balanceSettings: settings.append(key)
-            case .merchant, .webhookReplay, .settlement: break
+            case .merchant, .webhookReplay, .settlement, .adjustment: break
             }
         }
     }

@@ -38,7 +38,8 @@ enum BankCheck {
         let since = (context.since ?? .beginning).event
         let heard = PostgresTimestamp(context.now.adding(seconds: -context.deadlines.lineSeconds))
         return """
-            SELECT chosen.id, chosen.merchant_id, chosen.currency::text, ours.minor, theirs.minor,
+            SELECT chosen.id, chosen.merchant_id, chosen.currency::text,
+                ours.minor + agreed.minor, theirs.minor,
                 'account 1010', chosen.created_at
             FROM payout chosen
             CROSS JOIN LATERAL (
@@ -47,6 +48,17 @@ enum BankCheck {
                 JOIN account ON account.id = entry.account_id AND account.code = 1010
                 WHERE journal.stream = chosen.id
             ) ours
+            -- What people agreed on, about the payout or about one of the bank's entries for it.
+            CROSS JOIN LATERAL (
+                SELECT adjusted_minor('bank_differs', chosen.id, chosen.currency::text, 1010)
+                    + coalesce(sum(adjusted_minor(
+                        'bank_exception', odd.message_name || ' ' || odd.subject,
+                        chosen.currency::text, 1010)), 0)::bigint AS minor
+                FROM bank_entry told
+                JOIN bank_exception odd
+                    ON odd.subject = told.reference AND odd.currency = told.currency
+                WHERE told.end_to_end_id = chosen.id
+            ) agreed
             CROSS JOIN LATERAL (
                 SELECT coalesce(sum(told.amount_minor), 0)::bigint AS minor FROM bank_entry told
                 WHERE told.end_to_end_id = chosen.id AND told.currency = chosen.currency
@@ -55,7 +67,7 @@ enum BankCheck {
                         SELECT FROM bank_message message
                         WHERE message.name = told.message_name AND message.received_at < \(heard)))
             ) theirs
-            WHERE ours.minor <> theirs.minor
+            WHERE ours.minor + agreed.minor <> theirs.minor
                 AND (\(context.since == nil) OR EXISTS (
                     SELECT FROM event
                     WHERE event.merchant_id = chosen.merchant_id AND event.stream = chosen.id
@@ -80,7 +92,8 @@ enum BankCheck {
         )
         let recent = PostgresTimestamp(context.now.adding(seconds: -recentDays * 86_400))
         return """
-            SELECT batch.id, batch.merchant_id, batch.currency::text, filed.net, theirs.minor,
+            SELECT batch.id, batch.merchant_id, batch.currency::text, filed.net + agreed.minor,
+                theirs.minor,
                 clearing_reference(batch.merchant_id, batch.currency, batch.cutoff_at),
                 batch.created_at
             FROM settlement batch
@@ -95,9 +108,12 @@ enum BankCheck {
                 WHERE told.end_to_end_id
                     = clearing_reference(batch.merchant_id, batch.currency, batch.cutoff_at)
             ) theirs
+            CROSS JOIN LATERAL (
+                SELECT adjusted_minor('bank_differs', batch.id, batch.currency::text, 1010) AS minor
+            ) agreed
             WHERE filed.net IS NOT NULL AND CASE
-                    WHEN theirs.minor IS NOT NULL THEN theirs.minor <> filed.net
-                    ELSE filed.net <> 0
+                    WHEN theirs.minor IS NOT NULL THEN theirs.minor <> filed.net + agreed.minor
+                    ELSE filed.net + agreed.minor <> 0
                         AND batch.cutoff_at < \(due) + merchant_offset(batch.merchant_id) END
                 AND (\(context.since == nil)
                     OR batch.cutoff_at >= \(recent) + merchant_offset(batch.merchant_id))
@@ -120,6 +136,8 @@ enum BankCheck {
                 AND message.received_at < \(bound)
                 AND told.end_to_end_id NOT IN (
                     SELECT clearing_reference(merchant_id, currency, cutoff_at) FROM settlement)
+                AND told.amount_minor <> adjusted_minor(
+                    'bank_differs', 'entry ' || told.reference, told.currency::text, 1010)
             ORDER BY 1 LIMIT \(Int64(context.limit + 1))
             """
     }
@@ -188,12 +206,24 @@ enum BankCheck {
         """
     }
 
+    /// What the bank told and what fits nothing: until the same amount is booked as people agreed, or,
+    /// where no money moved, until they agreed that there is nothing to book.
     private static func exceptions(_ context: CheckContext) -> Query {
         """
-        SELECT message_name || ' ' || subject, NULL::text, currency::text, 0::bigint, amount_minor,
-            reason, found_at
+        SELECT message_name || ' ' || subject, NULL::text, currency::text,
+            agreed.minor, amount_minor, reason, found_at
         FROM bank_exception
+        CROSS JOIN LATERAL (
+            SELECT adjusted_minor(
+                'bank_exception', message_name || ' ' || subject, currency::text, 1010) AS minor
+        ) agreed
         WHERE \(context.scope.merchantID == nil)
+            AND CASE WHEN coalesce(amount_minor, 0) <> 0 THEN agreed.minor <> amount_minor
+                ELSE NOT EXISTS (
+                    SELECT FROM discrepancy
+                    WHERE class = 'bank_exception'
+                        AND discrepancy.subject = message_name || ' ' || bank_exception.subject
+                        AND approved_by IS NOT NULL) END
             AND found_at >= \(context.scope.fromBound) AND found_at < \(context.scope.beforeBound)
         ORDER BY found_at LIMIT \(Int64(context.limit + 1))
         """

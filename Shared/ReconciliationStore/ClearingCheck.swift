@@ -4,7 +4,7 @@ import Money
 import Payments
 import Postgres
 
-/// Clearing accounts hold exactly what is in flight: nothing when nothing is.
+/// Clearing accounts hold exactly what is in flight: nothing when nothing is; suspense holds nothing.
 ///
 /// Each account that does has a row in ``flights``; another kind of flight is another row.
 enum ClearingCheck {
@@ -66,7 +66,40 @@ enum ClearingCheck {
                 limit: context.limit
             )
         }
+        let lines = try await context.executor.query(suspense(limit: context.limit))
+        outcome.rows += lines.count
+        outcome.add(try lines.map { try line($0) }, limit: context.limit)
         return outcome
+    }
+
+    /// Money in suspense, by the adjustment that put it there: what later ones did not explain.
+    private static func suspense(limit: Int) -> Query {
+        """
+        SELECT coalesce(adjustment.clears, adjustment.id), entry.currency::text,
+            sum(entry.amount_minor)::bigint, min(entry.journal_id)
+        FROM adjustment
+        JOIN entry ON entry.journal_id = adjustment.journal_id
+        JOIN account ON account.id = entry.account_id
+            AND account.code = \(AccountCode.suspense.rawValue)
+        GROUP BY 1, 2 HAVING sum(entry.amount_minor) <> 0
+        ORDER BY 1, 2 LIMIT \(Int64(limit + 1))
+        """
+    }
+
+    private static func line(_ row: Row) throws -> Finding {
+        let (adjustment, currency, amount, journal) = try row.decode(
+            (String, String, Int64, String).self
+        )
+        return Finding(
+            .suspenseOpen,
+            adjustment,
+            currencyCode: currency,
+            expectedMinorUnits: 0,
+            actualMinorUnits: amount,
+            leftID: adjustment,
+            rightID: journal,
+            detail: "\(amount) of \(adjustment) in suspense"
+        )
     }
 
     private static func open(after last: (merchant: String, id: String)) -> Query {

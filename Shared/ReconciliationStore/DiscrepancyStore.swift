@@ -1,9 +1,21 @@
+import Ledger
 public import Money
+public import Payments
 public import Postgres
 
 /// Reads discrepancies and takes the steps of their way; none is ever deleted.
 public struct DiscrepancyStore: Sendable {
     private static let maximumListed: Int64 = 10_000
+    /// A check or a reference that does not hold.
+    private static let refusals: Set<String> = ["23503", "23514"]
+
+    private static let selection: StaticString = """
+        SELECT id, class, subject, merchant_id, currency, expected_minor, actual_minor, left_id,
+            right_id, occurred_at, detail, status, found_at, seen_at, first_run, last_run,
+            proposal, proposed_by, approved_by, entry_debit, entry_credit, entry_currency::text,
+            entry_minor, entry_merchant_id, entry_clears, adjustment_id
+        FROM discrepancy
+        """
 
     private let pool: PostgresPool
 
@@ -16,10 +28,7 @@ public struct DiscrepancyStore: Sendable {
     public func list(closed: Bool) async throws -> [Discrepancy] {
         let rows = try await pool.query(
             """
-            SELECT id, class, subject, merchant_id, currency, expected_minor, actual_minor, left_id,
-                right_id, occurred_at, detail, status, found_at, seen_at, first_run, last_run,
-                proposal, proposed_by, approved_by
-            FROM discrepancy WHERE \(closed) OR status <> 'closed'
+            \(raw: Self.selection) WHERE \(closed) OR status <> 'closed'
             ORDER BY id LIMIT \(Self.maximumListed)
             """
         )
@@ -53,9 +62,12 @@ public struct DiscrepancyStore: Sendable {
     }
 
     /// Takes a step, if it is one that the discrepancy can take now.
+    ///
+    /// - Parameter entry: What is to be posted, with a proposal.
     public func take(
         _ status: DiscrepancyStatus,
         _ id: Int64,
+        entry: ProposedEntry? = nil,
         operator name: String,
         note: String,
         at now: Timestamp
@@ -68,7 +80,11 @@ public struct DiscrepancyStore: Sendable {
                 throw DiscrepancyRefusal.unknown(id)
             }
             try await Self.require(status, known, by: name, transaction)
-            try await transaction.execute(Self.update(status, id, by: name, note: note))
+            try await refusing {
+                _ = try await transaction.execute(
+                    Self.update(status, id, entry, by: name, note: note)
+                )
+            }
             try await transaction.execute(
                 """
                 INSERT INTO discrepancy_step (
@@ -82,6 +98,40 @@ public struct DiscrepancyStore: Sendable {
         }
     }
 
+    /// Posts the entry that was approved, under a new identifier.
+    public func post(
+        _ id: Int64,
+        operator name: String,
+        note: String,
+        at now: Timestamp
+    ) async throws -> AdjustmentID {
+        guard let known = try await find(id) else { throw DiscrepancyRefusal.unknown(id) }
+        guard known.status == .approved else {
+            throw DiscrepancyRefusal.illegalStep(from: known.status, to: .posted)
+        }
+        guard known.entry != nil else { throw DiscrepancyRefusal.noEntry }
+        var numbers = SystemRandomNumberGenerator()
+        let adjustment = AdjustmentID.generate(at: now, using: &numbers)
+        try await refusing {
+            _ = try await pool.execute(
+                """
+                SELECT post_adjustment(
+                    \(id), \(adjustment.rawValue), \(name), \(note), \(PostgresTimestamp(now)))
+                """
+            )
+        }
+        return adjustment
+    }
+
+    /// What the store refuses is the operator's to put right.
+    private func refusing(_ body: () async throws -> Void) async throws {
+        do {
+            try await body()
+        } catch let error as PostgresError where Self.refusals.contains(error.sqlState ?? "") {
+            throw DiscrepancyRefusal.refusedEntry(error.message)
+        }
+    }
+
     private static func require(
         _ status: DiscrepancyStatus,
         _ known: Discrepancy,
@@ -89,10 +139,11 @@ public struct DiscrepancyStore: Sendable {
         _ transaction: Transaction
     ) async throws {
         switch (known.status, status) {
-        case (.open, .proposed), (.proposed, .open), (.approved, .open): return
+        case (.open, .proposed), (.proposed, .open), (.approved, .open), (.posted, .open): return
         case (.proposed, .approved):
             guard known.proposedBy != name else { throw DiscrepancyRefusal.sameOperator }
-        case (.open, .closed), (.approved, .closed):
+        case (.approved, .closed) where known.entry != nil: throw DiscrepancyRefusal.notPosted
+        case (.open, .closed), (.approved, .closed), (.posted, .closed):
             let rows = try await transaction.query(
                 """
                 SELECT coalesce(max(id), 0) > \(known.lastRun) FROM reconciliation_run
@@ -102,7 +153,7 @@ public struct DiscrepancyStore: Sendable {
             guard try rows.first?.decode(Bool.self, at: 0) == true else {
                 throw DiscrepancyRefusal.stillThere
             }
-        case (.open, _), (.proposed, _), (.approved, _), (.closed, _):
+        case (.open, _), (.proposed, _), (.approved, _), (.posted, _), (.closed, _):
             throw DiscrepancyRefusal.illegalStep(from: known.status, to: status)
         }
     }
@@ -110,25 +161,36 @@ public struct DiscrepancyStore: Sendable {
     private static func update(
         _ status: DiscrepancyStatus,
         _ id: Int64,
+        _ entry: ProposedEntry?,
         by name: String,
         note: String
     ) -> Query {
         switch status {
         case .proposed:
-            """
-            UPDATE discrepancy SET status = 'proposed', proposed_by = \(name), proposal = \(note)
-            WHERE id = \(id)
-            """
-        case .approved:
-            "UPDATE discrepancy SET status = 'approved', approved_by = \(name) WHERE id = \(id)"
+            return """
+                UPDATE discrepancy SET status = 'proposed', proposed_by = \(name), proposal = \(note),
+                    entry_debit = \(entry?.debit.rawValue as Int16?),
+                entry_credit = \(entry?.credit.rawValue as Int16?),
+                    entry_currency = \(entry?.amount.currency.code as String?)::char(3),
+                    entry_minor = \(entry?.amount.minorUnits as Int64?),
+                    entry_merchant_id = \(entry?.merchantID?.rawValue as String?),
+                    entry_clears = \(entry?.clears?.rawValue as String?)
+                WHERE id = \(id)
+                """
         case .open:
-            """
-            UPDATE discrepancy
-            SET status = 'open', proposed_by = NULL, approved_by = NULL, proposal = NULL
-            WHERE id = \(id)
-            """
-        case .closed:
-            "UPDATE discrepancy SET status = 'closed' WHERE id = \(id)"
+            return """
+                UPDATE discrepancy
+                SET status = 'open', proposed_by = NULL, approved_by = NULL, proposal = NULL,
+                    entry_debit = NULL, entry_credit = NULL, entry_currency = NULL,
+                    entry_minor = NULL, entry_merchant_id = NULL, entry_clears = NULL,
+                    adjustment_id = NULL
+                WHERE id = \(id)
+                """
+        case .approved:
+            return
+                "UPDATE discrepancy SET status = 'approved', approved_by = \(name) WHERE id = \(id)"
+        case .posted, .closed:
+            return "UPDATE discrepancy SET status = \(status.rawValue) WHERE id = \(id)"
         }
     }
 
@@ -138,10 +200,7 @@ public struct DiscrepancyStore: Sendable {
     ) async throws -> Discrepancy? {
         try await executor.query(
             """
-            SELECT id, class, subject, merchant_id, currency, expected_minor, actual_minor, left_id,
-                right_id, occurred_at, detail, status, found_at, seen_at, first_run, last_run,
-                proposal, proposed_by, approved_by
-            FROM discrepancy WHERE id = \(id)
+            \(raw: Self.selection) WHERE id = \(id)
             """
         ).first.map { try Discrepancy($0) }
     }
@@ -151,13 +210,14 @@ extension Discrepancy {
     fileprivate init(_ row: Row) throws {
         let (
             id, kind, subject, merchant, currency, expected, actual, left, right, occurredAt,
-            detail,
-            status, foundAt, seenAt, firstRun, lastRun, proposal, proposedBy, approvedBy
+            detail, status, foundAt, seenAt, firstRun, lastRun, proposal, proposedBy, approvedBy,
+            debit, credit, entryCurrency, minorUnits, entryMerchant, clears, adjustment
         ) = try row.decode(
             (
                 Int64, String, String, String?, String?, Int64?, Int64?, String?, String?,
                 PostgresTimestamp?, String, String, PostgresTimestamp, PostgresTimestamp, Int64,
-                Int64, String?, String?, String?
+                Int64, String?, String?, String?, Int16?, Int16?, String?, Int64?, String?,
+                String?, String?
             ).self
         )
         guard let kind = DiscrepancyClass(rawValue: kind),
@@ -185,8 +245,43 @@ extension Discrepancy {
             firstRun: firstRun,
             lastRun: lastRun,
             proposal: proposal,
+            entry: try ProposedEntry(
+                debit,
+                credit,
+                minorUnits,
+                entryCurrency,
+                entryMerchant,
+                clears
+            ),
             proposedBy: proposedBy,
-            approvedBy: approvedBy
+            approvedBy: approvedBy,
+            adjustmentID: adjustment.flatMap { AdjustmentID(rawValue: $0) }
+        )
+    }
+}
+
+extension ProposedEntry {
+    /// What the columns say; nil where no entry is proposed.
+    fileprivate init?(
+        _ debit: Int16?,
+        _ credit: Int16?,
+        _ minorUnits: Int64?,
+        _ currency: String?,
+        _ merchant: String?,
+        _ clears: String?
+    ) throws {
+        guard let debit, let credit, let minorUnits, let currency else { return nil }
+        guard let debited = AccountCode(rawValue: debit),
+            let credited = AccountCode(rawValue: credit)
+        else {
+            throw PostgresError(.protocolViolation, "a proposed entry's account is not known")
+        }
+        self.init(
+            debit: debited,
+            credit: credited,
+            amount: Money(minorUnits: minorUnits, currency: try Currency(currency)),
+            merchantID: merchant.flatMap { MerchantID(rawValue: $0) },
+            clears: clears.flatMap { AdjustmentID(rawValue: $0) }
         )
     }
 }

@@ -49,6 +49,8 @@ struct FoldedStream {
             posting = try Posting(of: fact, version: version, effectiveAt: effectiveAt, in: batch)
         } else if case .payout(let fact) = event.recorded.event, let payout = aggregates.payout {
             posting = try Posting(of: fact, version: version, effectiveAt: effectiveAt, in: payout)
+        } else if case .adjustmentPosted(let adjustment) = event.recorded.event {
+            posting = try Posting(of: adjustment, effectiveAt: effectiveAt)
         }
         guard let posting else {
             quietVersions.insert(version)

@@ -56,6 +56,7 @@ struct ScratchIndex {
     private(set) var commands: [Int64] = []
     private(set) var settled = ScratchSettlement.Index()
     private(set) var banked = ScratchBank.Index()
+    private(set) var adjusted = ScratchAdjustments.Index()
 
     static func read(_ pool: PostgresPool) async throws -> ScratchIndex {
         var index = ScratchIndex()
@@ -71,6 +72,7 @@ struct ScratchIndex {
             LEFT JOIN account_balance balance ON balance.account_id = account.id
             -- Merchants that settle have breaks of their own, so that each shows as itself.
             WHERE journal.merchant_id NOT IN (SELECT merchant_id FROM settlement)
+                AND journal.kind <> 'adjustment_posted'
             ORDER BY journal.position, entry.leg
             """,
             """
@@ -106,6 +108,7 @@ struct ScratchIndex {
         index.commands = try results[4].map { try $0.decode(Int64.self, at: 0) }
         index.settled = try await .read(pool)
         index.banked = try await .read(pool)
+        index.adjusted = try await .read(pool)
         return index
     }
 
@@ -161,6 +164,6 @@ struct ScratchIndex {
             + balanceBreaks(using: &numbers) + eventBreaks(using: &numbers)
             + projectionBreaks(using: &numbers) + waitingBreaks(using: &numbers)
             + networkBreaks(using: &numbers) + sealBreaks(using: &numbers)
-            + settlementBreaks(using: &numbers) + bankBreaks(using: &numbers)
+            + settlementBreaks(using: &numbers) + bankBreaks(using: &numbers) + adjustmentBreaks()
     }
 }

@@ -71,6 +71,7 @@ public struct ScratchStore: Sendable {
             merchants: trade.merchantIDs.suffix(settlingMerchants)
         )
         try await ScratchBank.run(pool)
+        try await ScratchAdjustments.run(pool, at: now)
         try await settle(pool)
         return trade.networkFacts
     }

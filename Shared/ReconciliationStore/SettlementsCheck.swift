@@ -172,6 +172,9 @@ enum SettlementsCheck {
                 found_at
             FROM clearing_exception
             WHERE taken_by IS NULL AND found_at < \(bound)
+                -- What the bank paid for it and what the network kept, once people agreed on it.
+                AND settlement_sign(kind) * amount_minor <> adjusted_minor(
+                    'line_without_item', 'reference ' || reference, currency::text, 1010, 5010)
                 AND (\(merchant) = '' OR merchant_id = \(merchant))
                 AND found_at >= \(context.scope.fromBound)
                 AND found_at < \(context.scope.beforeBound)

@@ -10,6 +10,7 @@ import stripe
 
 from books import journals, wait_for
 from stack import BINARIES, ROOT
+from test_settlement import advance
 
 CLEAN, DISCREPANCIES, USAGE, UNREADABLE, LOCKED = 0, 1, 2, 3, 5
 
@@ -156,6 +157,56 @@ def test_a_break_goes_its_way_from_found_to_closed(stack, merchant, trade):
     assert reconcile(stack, "discrepancies").returncode == CLEAN
     explained = reconcile(stack, "explain", number).stdout
     assert "proposed  asha" in explained and "approved  ravi" in explained and "closed  ravi" in explained
+
+
+def test_money_that_nobody_knows_goes_into_suspense_and_then_where_it_belongs(stack, merchant, trade):
+    paid_in = requests.post(stack.sandbox + "/bank/pay-ins", timeout=10, json={
+        "reference": "STRAY", "amount": 700, "currency": "inr", "day": "2026-01-05"})
+    assert paid_in.status_code == 204, paid_in.text
+    requests.post(stack.sandbox + "/bank/statements", timeout=10).raise_for_status()
+    wait_for(lambda: stack.value("SELECT count(*) FROM bank_exception") == "1")
+
+    def agree(kind, note, *entry):
+        """Two operators' way from the only discrepancy to its journal in the books."""
+        answer = reconcile(stack, "run", "--full")
+        assert answer.returncode == DISCREPANCIES, answer.stdout + answer.stderr
+        listed = json.loads(reconcile(stack, "discrepancies", "--format", "json").stdout)
+        item, = (item for item in listed if item["status"] == "open")
+        assert item["finding"]["class"] == kind
+        by = lambda name: ("--operator", name, "--note", note)
+        number = str(item["id"])
+        assert reconcile(stack, "propose", number, *by("asha"), *entry[:-2]).returncode == USAGE
+        proposed = reconcile(stack, "propose", number, *by("asha"), *entry)
+        assert proposed.returncode == CLEAN, proposed.stderr
+        assert reconcile(stack, "post", number, *by("ravi")).returncode == USAGE
+        assert reconcile(stack, "approve", number, *by("ravi")).returncode == CLEAN
+        posted = reconcile(stack, "post", number, *by("ravi"))
+        assert posted.returncode == CLEAN and " adj_" in posted.stdout, posted.stderr
+        assert reconcile(stack, "post", number, *by("ravi")).returncode == USAGE
+        return number
+
+    before = merchant.get("/v1/balance")["available"][0]["amount"]
+    first = agree("bank_exception", "paid in by nobody", "--debit", "1010", "--credit", "1900", "--amount", "700")
+    second = agree("suspense_open", "it was theirs", "--debit", "1900", "--credit", "2011",
+                   "--merchant", merchant.id, "--amount", "700")
+    assert reconcile(stack, "run", "--full").returncode == CLEAN
+    for number in (first, second):
+        closed = reconcile(stack, "close", number, "--operator", "ravi", "--note", "done")
+        assert closed.returncode == CLEAN, closed.stderr
+    assert reconcile(stack, "discrepancies").returncode == CLEAN
+
+    assert merchant.get("/v1/balance")["available"][0]["amount"] == before + 700
+    told = stripe.BalanceTransaction.list(type="adjustment", api_key=merchant.key).data
+    assert [(item.amount, item.net, item.status) for item in told] == [(700, 700, "available")]
+    assert stripe.BalanceTransaction.retrieve(told[0].id, api_key=merchant.key).amount == 700
+    advance(merchant, seconds=14 * 86_400)
+    payout, = merchant.get("/v1/payouts")["data"]
+    inside = merchant.get(f"/v1/payouts/{payout['id']}/transactions", {"limit": 100})["data"]
+    assert sum(part["amount"] for part in inside) == payout["amount"]
+    assert [part["id"] for part in inside if part["type"] == "adjustment"] == [told[0].id]
+    whole = merchant.get("/v1/balance_transactions", {"payout": payout["id"], "limit": 100})["data"]
+    assert told[0].id in [item["id"] for item in whole]
+    assert reconcile(stack, "run", "--full", "--network", "sandbox").returncode == CLEAN
 
 
 def test_it_proves_itself(stack):

@@ -101,6 +101,20 @@ struct DocumentTests {
         return events + WebhookSample.events(of: shell.merchant.id)
             + SettlementSample.events(of: shell.merchant.id)
             + PayoutSample.events(of: shell.merchant)
+            + [
+                RecordedEvent(
+                    stream: .adjustment(AdjustmentSample.second.id),
+                    version: 1,
+                    event: .adjustmentPosted(AdjustmentSample.second),
+                    recordedAt: shell.now
+                ),
+                RecordedEvent(
+                    stream: .adjustment(AdjustmentSample.first.id),
+                    version: 1,
+                    event: .adjustmentPosted(AdjustmentSample.first),
+                    recordedAt: shell.now
+                ),
+            ]
     }
 
     @Test("Every event type round-trips to the same value and the same bytes")

@@ -77,7 +77,7 @@ struct Shell {
         for stream in command.streams {
             switch stream {
             case .payment, .merchant, .webhookEndpoint, .webhookReplay, .settlement, .payout,
-                .balanceSettings:
+                .balanceSettings, .adjustment:
                 continue
             case .paymentMethod(let id): method = methods[id]
             case .cardToken(let id): token = tokens[id]
