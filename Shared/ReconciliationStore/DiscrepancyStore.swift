@@ -61,9 +61,7 @@ public struct DiscrepancyStore: Sendable {
         }
     }
 
-    /// Takes a step, if it is one that the discrepancy can take now.
-    ///
-    /// - Parameter entry: What is to be posted, with a proposal.
+    /// Takes a step, if it is one that the discrepancy can take now; a proposal may have an entry.
     public func take(
         _ status: DiscrepancyStatus,
         _ id: Int64,
