@@ -66,6 +66,7 @@ struct MerchantAPIHandlers: Sendable {
         case .retrieveAccountBalance: try await retrieveAccountBalance(call)
         case .listSettlements: try await listSettlements(call)
         case .retrieveSettlement: try await retrieveSettlement(call)
+        case .listSettlementItems: try await listSettlementItems(call)
         case .listPayouts: try await listPayouts(call)
         case .retrievePayout: try await retrievePayout(call)
         case .reversePayout: try await reversePayout(call)

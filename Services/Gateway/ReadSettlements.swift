@@ -22,10 +22,28 @@ extension MerchantAPIHandlers {
         _ = try call.expansion()
         let text = call.variable("id")
         let reader = try reader(for: call)
+        let settlement = try await settlement(text, by: reader)
+        return APIAnswer(JSONBody(try await rendered(settlement, by: reader, call)))
+    }
+
+    func listSettlementItems(_ call: APICall) async throws -> APIAnswer {
+        _ = try call.expansion()
+        let reader = try reader(for: call)
+        let settlement = try await settlement(call.variable("id"), by: reader)
+        let request = try call.page()
+        let page = try await call.naming { try await reader.items(of: settlement.id, request) }
+        let renderer = call.renderer
+        return call.list(
+            page.items.map { renderer.settlementItem(SettledItem($0)) },
+            hasMore: page.hasMore
+        )
+    }
+
+    private func settlement(_ text: String, by reader: MerchantReader) async throws -> Settlement {
         guard let id = SettlementID(rawValue: text),
             let settlement = try await reader.settlement(id)
         else { throw APIError.noSuch("settlement", text, parameter: "id") }
-        return APIAnswer(JSONBody(try await rendered(settlement, by: reader, call)))
+        return settlement
     }
 
     private func rendered(
@@ -33,23 +51,31 @@ extension MerchantAPIHandlers {
         by reader: MerchantReader,
         _ call: APICall
     ) async throws -> JSON {
-        let items = try await reader.items(of: settlement.id)
+        let items = try await reader.items(
+            of: settlement.id,
+            PageRequest(limit: PageRequest.maximumLimit)
+        )
         return call.renderer.settlement(
             settlement,
-            items: items.prefix(MerchantReader.maximumItems).map { item in
-                SettledItem(
-                    // What a dispute or a refund took back has its own name behind a colon.
-                    sourceID: String(item.sourceID.prefix { $0 != ":" }),
-                    chargeID: item.chargeID,
-                    paymentID: item.paymentID,
-                    kind: item.kind,
-                    amountMinorUnits: ["refund", "chargeback"].contains(item.kind)
-                        ? -item.amountMinorUnits : item.amountMinorUnits,
-                    feeMinorUnits: item.feeMinorUnits,
-                    reference: item.reference
-                )
-            },
-            hasMoreItems: items.count > MerchantReader.maximumItems
+            items: items.items.map { SettledItem($0) },
+            hasMoreItems: items.hasMore
+        )
+    }
+}
+
+extension SettledItem {
+    fileprivate init(_ row: SettlementItemRow) {
+        self.init(
+            id: row.sourceID,
+            // What a dispute or a refund took back has its own name behind a colon.
+            sourceID: String(row.sourceID.prefix { $0 != ":" }),
+            chargeID: row.chargeID,
+            paymentID: row.paymentID,
+            kind: row.kind,
+            amountMinorUnits: ["refund", "chargeback"].contains(row.kind)
+                ? -row.amountMinorUnits : row.amountMinorUnits,
+            feeMinorUnits: row.feeMinorUnits,
+            reference: row.reference
         )
     }
 }

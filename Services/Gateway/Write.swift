@@ -117,7 +117,8 @@ extension CommandRequests {
             .retrieveJournal, .retrieveJournalProof, .listAccounts, .retrieveAccountBalance,
             .listPayouts, .retrievePayout, .reversePayout, .listPayoutTransactions,
             .retrieveBalanceSettings,
-            .listVersions, .listSettlements, .retrieveSettlement, .createWebhookEndpoint,
+            .listVersions, .listSettlements, .retrieveSettlement, .listSettlementItems,
+            .createWebhookEndpoint,
             .listWebhookEndpoints, .retrieveWebhookEndpoint, .updateWebhookEndpoint,
             .deleteWebhookEndpoint, .rotateWebhookSecret, .replayWebhooks,
             .listWebhookDeliveries, .retrieveWebhookDelivery, .retryWebhookDelivery:

@@ -53,13 +53,33 @@ extension HolidayList {
             The three national holidays of India (26 January, 15 August, 2 October) and the days of \
             the Negotiable Instruments Act in Mumbai that fall on the same date each year: 1 April \
             (yearly closing of the banks' accounts), 14 April, 1 May and 25 December. Festivals \
-            that follow the moon are announced year by year and are added from the announcement.
+            that follow the moon are announced year by year: those of 2026 as the National Stock \
+            Exchange's circular DS71968 of 23 December 2025 has them for its debt segment, whose \
+            money settles at the Reserve Bank. For 2027 they are not announced yet.
             """,
         years: 2_026...2_027,
         days: [
             (1, 26, "Republic Day"), (4, 1, "Yearly closing of accounts"),
             (4, 14, "Dr Babasaheb Ambedkar Jayanti"), (5, 1, "Maharashtra Day"),
             (8, 15, "Independence Day"), (10, 2, "Mahatma Gandhi Jayanti"), (12, 25, "Christmas"),
+        ],
+        announced: [
+            Holiday(day: day(2_026, 2, 15), name: "Mahashivratri"),
+            Holiday(day: day(2_026, 2, 19), name: "Chhatrapati Shivaji Maharaj Jayanti"),
+            Holiday(day: day(2_026, 3, 3), name: "Holi"),
+            Holiday(day: day(2_026, 3, 19), name: "Gudhi Padwa"),
+            Holiday(day: day(2_026, 3, 21), name: "Id-ul-Fitr"),
+            Holiday(day: day(2_026, 3, 26), name: "Ram Navami"),
+            Holiday(day: day(2_026, 3, 31), name: "Mahavir Jayanti"),
+            Holiday(day: day(2_026, 4, 3), name: "Good Friday"),
+            Holiday(day: day(2_026, 5, 28), name: "Bakri Id"),
+            Holiday(day: day(2_026, 6, 26), name: "Muharram"),
+            Holiday(day: day(2_026, 8, 26), name: "Id-e-Milad"),
+            Holiday(day: day(2_026, 9, 14), name: "Ganesh Chaturthi"),
+            Holiday(day: day(2_026, 10, 20), name: "Dussehra"),
+            Holiday(day: day(2_026, 11, 8), name: "Diwali (Laxmi Pujan)"),
+            Holiday(day: day(2_026, 11, 10), name: "Diwali (Balipratipada)"),
+            Holiday(day: day(2_026, 11, 24), name: "Guru Nanak Jayanti"),
         ]
     )
 
@@ -92,7 +112,8 @@ extension HolidayList {
         name: String,
         source: String,
         years: ClosedRange<Int>,
-        days: [(month: Int, day: Int, name: String)]
+        days: [(month: Int, day: Int, name: String)],
+        announced: [Holiday]
     ) -> HolidayList {
         HolidayList(
             name: name,
@@ -101,7 +122,7 @@ extension HolidayList {
             endDay: day(years.upperBound + 1, 1, 1),
             holidays: years.flatMap { year in
                 days.map { Holiday(day: day(year, $0.month, $0.day), name: $0.name) }
-            }
+            } + announced
         )
     }
 

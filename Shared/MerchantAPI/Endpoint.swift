@@ -44,6 +44,7 @@ public enum Operation: String, Sendable, CaseIterable {
     case retryWebhookDelivery = "retry_webhook_delivery"
     case listSettlements = "list_settlements"
     case retrieveSettlement = "retrieve_settlement"
+    case listSettlementItems = "list_settlement_items"
     case createPayout = "create_payout"
     case listPayouts = "list_payouts"
     case retrievePayout = "retrieve_payout"

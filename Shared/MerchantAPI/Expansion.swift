@@ -85,6 +85,7 @@ public enum ResourceKind: String, Sendable, CaseIterable {
     case webhookReplay = "webhook_replay"
     case webhookDelivery = "webhook_delivery"
     case settlement
+    case settlementItem = "settlement.item"
     case payout
     case payoutTransaction = "payout.transaction"
     case balanceSettings = "balance_settings"
@@ -130,7 +131,7 @@ public enum ResourceKind: String, Sendable, CaseIterable {
         case .refundList: ["data": [.refund]]
         case .token, .balance, .event, .ledgerJournal, .ledgerProof, .ledgerAccount,
             .payoutTransaction, .balanceSettings, .ledgerBalance, .demoMerchant, .apiVersion,
-            .settlement, .testClock, .webhookEndpoint,
+            .settlement, .settlementItem, .testClock, .webhookEndpoint,
             .webhookReplay, .webhookDelivery:
             [:]
         }

@@ -9,6 +9,12 @@ extension Endpoint {
             [.created]
         ),
         .get("/v1/settlements/{id}", .retrieveSettlement, .settlement, "Shows a settlement batch."),
+        .list(
+            "/v1/settlements/{id}/items",
+            .listSettlementItems,
+            .settlementItem,
+            "Lists what the network settled in a batch, one item for each of its lines."
+        ),
         .post(
             "/v1/test_helpers/test_clocks/advance",
             .advanceTestClock,

@@ -4,7 +4,9 @@ public import Payments
 
 /// One charge or refund inside a settlement batch.
 public struct SettledItem: Sendable, Equatable {
-    /// The charge or the refund.
+    /// What tells it from all other items.
+    public let id: String
+    /// The charge, the refund or the dispute.
     public let sourceID: String
     /// The charge.
     public let chargeID: String
@@ -21,6 +23,7 @@ public struct SettledItem: Sendable, Equatable {
 
     /// Puts the parts together.
     public init(
+        id: String,
         sourceID: String,
         chargeID: String,
         paymentID: String,
@@ -29,6 +32,7 @@ public struct SettledItem: Sendable, Equatable {
         feeMinorUnits: Int64,
         reference: String
     ) {
+        self.id = id
         self.sourceID = sourceID
         self.chargeID = chargeID
         self.paymentID = paymentID
@@ -59,7 +63,7 @@ extension ResourceRenderer {
             "cut_off": .moment(settlement.opening.cutOffAt),
             "gross": .optional(cleared?.sales.minorUnits),
             "items": .list(
-                items.map(Self.item),
+                items.map(settlementItem),
                 hasMore: hasMoreItems,
                 url: "/v1/settlements/\(id)/items"
             ),
@@ -74,15 +78,17 @@ extension ResourceRenderer {
         ]
     }
 
-    private static func item(_ item: SettledItem) -> JSON {
+    /// What one line of the network's settled.
+    public func settlementItem(_ item: SettledItem) -> JSON {
         [
-            "id": .string(item.sourceID),
+            "id": .string(item.id),
             "object": "settlement.item",
             "amount": .integer(item.amountMinorUnits),
             "charge": .string(item.chargeID),
             "fee": .integer(item.feeMinorUnits),
             "network_reference": .string(item.reference),
             "payment_intent": .string(item.paymentID),
+            "source": .string(item.sourceID),
             "type": .string(item.kind),
         ]
     }

@@ -51,7 +51,7 @@ public struct VersionTransformation: Sendable {
             case .refund, .dispute, .earlyFraudWarning, .paymentMethod, .token, .balance,
                 .balanceTransaction, .event,
                 .ledgerJournal, .ledgerProof, .ledgerAccount, .ledgerBalance, .demoMerchant,
-                .refundList, .apiVersion, .settlement, .payout,
+                .refundList, .apiVersion, .settlement, .settlementItem, .payout,
                 .payoutTransaction, .balanceSettings, .testClock, .webhookEndpoint,
                 .webhookReplay, .webhookDelivery:
                 return object

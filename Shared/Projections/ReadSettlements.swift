@@ -22,9 +22,6 @@ public struct SettlementItemRow: Sendable, Equatable {
 
 /// Settlement batches of a merchant.
 extension MerchantReader {
-    /// The most items that are shown with a batch.
-    public static let maximumItems = 100
-
     /// The batch, if this merchant has it.
     public func settlement(_ id: SettlementID) async throws -> Settlement? {
         let results = try await read([
@@ -36,18 +33,33 @@ extension MerchantReader {
         return try results[0].first.map { try Self.settlement($0) }
     }
 
-    /// The first items of a batch; one more than the limit says that there are more.
-    public func items(of id: SettlementID) async throws -> [SettlementItemRow] {
+    /// A page of a batch's items, in the order of their names.
+    public func items(
+        of id: SettlementID,
+        _ page: PageRequest
+    ) async throws -> Page<SettlementItemRow> {
+        let cursor = page.cursor ?? ""
+        let order: StaticString = page.isBackwards ? "DESC" : "ASC"
+        let beyond: StaticString = page.isBackwards ? "<" : ">"
         let results = try await read([
+            """
+            SELECT 1 FROM settlement_item
+            WHERE merchant_id = \(merchantID.rawValue) AND settlement_id = \(id.rawValue)
+                AND source_id = \(cursor)
+            """,
             """
             SELECT source_id, charge_id, payment_id, kind, amount_minor, fee_minor, reference
             FROM settlement_item
             WHERE merchant_id = \(merchantID.rawValue) AND settlement_id = \(id.rawValue)
-            ORDER BY source_id
-            LIMIT \(Int64(Self.maximumItems + 1))
-            """
+                AND (\(cursor) = '' OR source_id \(raw: beyond) \(cursor))
+            ORDER BY source_id \(raw: order)
+            LIMIT \(Int64(page.limit + 1))
+            """,
         ])
-        return try results[0].map { row in
+        guard page.cursor == nil || !results[0].isEmpty else {
+            throw CursorNotFound(cursor: cursor)
+        }
+        let rows = try results[1].map { row in
             let (source, charge, payment, kind, amount, fee, reference) = try row.decode(
                 (String, String, String, String, Int64, Int64, String).self
             )
@@ -61,6 +73,7 @@ extension MerchantReader {
                 reference: reference
             )
         }
+        return Page(read: rows, page)
     }
 
     /// A page of batches, newest first.

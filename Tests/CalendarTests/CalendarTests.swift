@@ -28,7 +28,13 @@ struct CalendarTests {
         #expect(!list.covers(try day("2028-01-01")))
         #expect(!list.covers(try day("2025-12-31")))
         #expect(list.source.contains("national holidays"))
-        #expect(list.holidays.count == 14)
+        // Seven on the same date each year, and those that 2026 was announced with.
+        #expect(list.holidays.count == 2 * 7 + 16)
+        #expect(list.name(of: try day("2026-11-24")) == "Guru Nanak Jayanti")
+        #expect(
+            BusinessCalendar.india.settlementDay(of: try day("2026-11-23"), plus: 1)
+                == (try day("2026-11-25"))
+        )
     }
 
     @Test("T+2 steps over a weekend and a holiday")

@@ -87,6 +87,20 @@ def test_captured_money_is_settled_at_the_cut_off(stack):
     assert paid_by_network(stack, merchant) == [5 * AMOUNT - 40_000 - 5 * 1_200]
     charges = {item["charge"] for item in batch["items"]["data"] if item["type"] == "sale"}
     assert charges == {intent.latest_charge for intent in intents}
+    # The items' own list has the same, page by page, both ways, and nobody else's.
+    listed, path = [], batch["items"]["url"]
+    while page := merchant.get(path, {"limit": 2} | ({"starting_after": listed[-1]["id"]} if listed else {})):
+        listed += page["data"]
+        if not page["has_more"]:
+            break
+    assert listed == batch["items"]["data"] and len(listed) == 6
+    before = merchant.get(path, {"limit": 2, "ending_before": listed[4]["id"]})
+    assert before["data"] == listed[2:4] and before["has_more"]
+    stranger = stack.demo_merchant()
+    assert requests.get(merchant.base + path, auth=(stranger.key, ""), timeout=20).status_code == 404
+    unknown = requests.get(
+        merchant.base + path, params={"starting_after": "ch_x"}, auth=(merchant.key, ""), timeout=20)
+    assert unknown.status_code == 400 and unknown.json()["error"]["param"] == "starting_after"
 
     # After settlement a refund takes from what is available.
     stripe.Refund.create(payment_intent=intents[1].id, api_key=merchant.key)
