@@ -59,6 +59,9 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Check everything, also what earlier runs have checked.")
     var full = false
 
+    @Flag(help: "Ask again for files of the bank and deliveries that may only have been missed.")
+    var heal = false
+
     @Flag(help: "An empty store is no error.")
     var allowEmpty = false
 
@@ -121,6 +124,7 @@ struct RunCommand: AsyncParsableCommand {
         if !kind.isEmpty { request.scope.checks = Set(kind.map(\.name)) }
         request.isIncremental = !full && request.scope.isWholeStore
         request.maximumDiscrepancies = maxDiscrepancies
+        request.asksAgain = heal
         if let network {
             let source = try NetworkSource(network, runFolder: store.runFolder)
             request.network = { try await source.read() }

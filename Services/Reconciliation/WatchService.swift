@@ -58,6 +58,7 @@ struct WatchService: Service {
     private func request(isFull: Bool) throws -> Reconciler.Request {
         var request = Reconciler.Request()
         request.isIncremental = !isFull
+        request.asksAgain = true
         if isFull, let network = settings.network {
             let source = try NetworkSource(network, runFolder: runFolder)
             request.network = { try await source.read() }

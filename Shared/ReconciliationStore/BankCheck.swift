@@ -17,6 +17,7 @@ enum BankCheck {
             (.bankDiffers, differingClearings(context)),
             (.bankDiffers, strangeClearings(context)),
             (.payoutContentsDiffer, differingContents(context)),
+            (.negativeBalance, overdrawnAccounts(context)),
             (.payoutPastDeadline, unansweredPayouts(context)),
             (.statementBroken, brokenStatements(context)),
             (.bankException, exceptions(context)),
@@ -159,6 +160,31 @@ enum BankCheck {
                 AND payout.created_at < \(context.scope.beforeBound)
                 AND (\(currency) = '' OR payout.currency = \(currency)::char(3))
             ORDER BY payout.created_at LIMIT \(Int64(context.limit + 1))
+            """
+    }
+
+    /// What is available to a merchant falls below nothing by refunds, disputes and fees, never by a
+    /// payout or an adjustment.
+    private static func overdrawnAccounts(_ context: CheckContext) -> Query {
+        let merchant = context.scope.merchantID ?? ""
+        let currency = context.scope.currencyCode ?? ""
+        let since = (context.since ?? .beginning).event
+        return """
+            SELECT event.stream, event.merchant_id, entry.currency::text, 0::bigint,
+                -entry.balance_after_minor, 'account 2011', event.recorded_at
+            FROM event
+            JOIN journal ON journal.stream = event.stream AND journal.version = event.version
+            JOIN entry ON entry.journal_id = journal.id
+                AND entry.amount_minor > 0 AND entry.balance_after_minor > 0
+            JOIN account ON account.id = entry.account_id AND account.code = 2011
+            WHERE event.type IN ('payout_created', 'adjustment_posted')
+                AND (event.epoch, event.tx, event.position) > (
+                    \(since.epoch)::integer, \(since.transaction)::xid8, \(since.position)::bigint)
+                AND (\(merchant) = '' OR event.merchant_id = \(merchant))
+                AND event.recorded_at >= \(context.scope.fromBound)
+                AND event.recorded_at < \(context.scope.beforeBound)
+                AND (\(currency) = '' OR entry.currency = \(currency)::char(3))
+            ORDER BY 1 LIMIT \(Int64(context.limit + 1))
             """
     }
 

@@ -76,6 +76,24 @@ extension ScratchIndex {
                 ]
             ),
             Break(
+                "a payout took more than there was",
+                [
+                    """
+                    UPDATE entry SET balance_after_minor = 1
+                    WHERE account_version IS NOT NULL
+                        AND journal_id = (SELECT id FROM journal
+                            WHERE stream = \(movement.subject) AND version = 1)
+                    """
+                ],
+                symptoms: [
+                    Symptom(.negativeBalance, movement.subject),
+                    Symptom(
+                        .runningBalanceBroken,
+                        "account \(banked.accounts[movement.subject] ?? 0)"
+                    ),
+                ]
+            ),
+            Break(
                 "what is inside a payout does not come to it",
                 [
                     """

@@ -19,6 +19,7 @@ public enum DiscrepancyClass: String, Sendable, Hashable, CaseIterable {
     case projectionWithoutEvents = "projection_without_events"
     case clearingNotZero = "clearing_not_zero"
     case suspenseOpen = "suspense_open"
+    case negativeBalance = "negative_balance"
     case itemDiffers = "item_differs"
     case settlementDiffers = "settlement_differs"
     case itemPastDeadline = "item_past_deadline"
@@ -60,6 +61,7 @@ public enum DiscrepancyClass: String, Sendable, Hashable, CaseIterable {
         case .projectionWithoutEvents: "a row that no event calls for is there"
         case .clearingNotZero: "a clearing account holds more or less than is in flight"
         case .suspenseOpen: "money that was put in suspense has not been explained yet"
+        case .negativeBalance: "a payout or an adjustment took more than was available"
         case .itemDiffers: "what is to be settled is not what was captured or given back"
         case .settlementDiffers: "a batch's items, its clearing file and its event do not agree"
         case .itemPastDeadline: "no clearing file has shown what was captured or given back"
@@ -79,6 +81,23 @@ public enum DiscrepancyClass: String, Sendable, Hashable, CaseIterable {
         case .unknownToUs: "the network moved money that we did not book"
         case .networkDiffers: "the network moved another amount, currency or trace than we booked"
         case .sealBroken: "a sealed journal is not what was sealed"
+        }
+    }
+
+    /// Whether it may only be that something was missed, so that asking again puts it right for certain
+    /// or changes nothing.
+    public var mayBeMissed: Bool {
+        switch self {
+        case .deliveryPastDeadline, .bankDiffers, .payoutPastDeadline, .statementBroken: true
+        case .unbalancedJournal, .unbalancedBooks, .entryWithoutJournal, .entryMisplaced,
+            .journalWithoutEntries, .balanceDiffers, .runningBalanceBroken, .journalWithoutEvent,
+            .eventWithoutJournal, .journalDiffers, .streamWithGap, .illegalTransition,
+            .amountOutOfBounds, .eventUnreadable, .projectionMissing, .projectionDiffers,
+            .projectionWithoutEvents, .clearingNotZero, .suspenseOpen, .negativeBalance,
+            .itemDiffers, .settlementDiffers, .itemPastDeadline, .lineWithoutItem, .bankException,
+            .payoutContentsDiffer, .clientMoneyUncovered, .workPastDeadline, .paymentPastDeadline,
+            .commandWithoutReply, .missingAtNetwork, .unknownToUs, .networkDiffers, .sealBroken:
+            false
         }
     }
 

@@ -17,6 +17,8 @@ public struct Reconciler: Sendable {
         public var network: (@Sendable () async throws -> NetworkRecord)?
         /// How long things may wait for their end.
         public var deadlines = Deadlines()
+        /// Whether to ask again for what may only have been missed.
+        public var asksAgain = false
         /// The most breaks of one family of checks.
         public var maximumDiscrepancies = 1_000
         /// The seed of the fingerprints; a run draws a new one.
@@ -82,13 +84,31 @@ public struct Reconciler: Sendable {
             finishedAt: clock(),
             checks: checks
         )
-        return try await RunStore.record(
+        var recorded = try await RunStore.record(
             report,
             mark: request.scope.isWholeStore
                 && request.scope.checks.isSuperset(of: [.books, .events])
                 ? mark : nil,
             on: pool
         )
+        if request.asksAgain { recorded.askedAgain = try await askAgain(report.findings) }
+        return recorded
+    }
+
+    /// Has the services ask again for what may only have been missed; the next run shows whether it was
+    /// that.
+    private func askAgain(_ findings: [Finding]) async throws -> Int {
+        let missed = findings.filter(\.kind.mayBeMissed)
+        guard !missed.isEmpty else { return 0 }
+        let rows = try await pool.query(
+            """
+            SELECT count(*) FILTER (WHERE ask_again(class, subject))
+            FROM unnest(
+                \(missed.map(\.kind.rawValue))::text[], \(missed.map(\.subject))::text[]
+            ) AS missed (class, subject)
+            """
+        )
+        return try rows.first?.decode(Int.self, at: 0) ?? 0
     }
 
     /// Runs the wanted checks in a transaction and writes nothing.

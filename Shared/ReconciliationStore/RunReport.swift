@@ -41,6 +41,8 @@ public struct RunReport: Sendable, Equatable {
     public let checks: [Check]
     /// How many discrepancies are new.
     public internal(set) var opened = 0
+    /// For how many of them something is asked for again.
+    public internal(set) var askedAgain = 0
 
     init(
         extent: Extent,
@@ -80,6 +82,7 @@ extension RunReport {
             "rows_checked": .integer(Int64(rowsChecked)),
             "found": .integer(Int64(findings.count)),
             "opened": .integer(Int64(opened)),
+            "asked_again": .integer(Int64(askedAgain)),
             "is_truncated": .bool(isTruncated),
             "checks": .array(
                 checks.map { check in

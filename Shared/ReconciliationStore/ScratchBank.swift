@@ -17,6 +17,8 @@ enum ScratchBank {
         }
 
         private(set) var movements: [Movement] = []
+        /// The account that each payout was taken from.
+        private(set) var accounts: [String: Int64] = [:]
         /// Payouts that the bank has said nothing about.
         private(set) var unanswered: [String] = []
 
@@ -33,6 +35,11 @@ enum ScratchBank {
                 ORDER BY told.statement_number, told.reference
                 """,
                 "SELECT id FROM payout WHERE status = 'in_transit' ORDER BY id",
+                """
+                SELECT journal.stream, entry.account_id FROM journal
+                JOIN entry ON entry.journal_id = journal.id AND entry.account_version IS NOT NULL
+                WHERE journal.kind = 'payout_created'
+                """,
             ])
             var index = Index()
             index.movements = try results[0].map { row in
@@ -47,6 +54,8 @@ enum ScratchBank {
                 )
             }
             index.unanswered = try results[1].map { try $0.decode(String.self, at: 0) }
+            let accounts = try results[2].map { try $0.decode((String, Int64).self) }
+            index.accounts = Dictionary(accounts) { first, _ in first }
             return index
         }
     }

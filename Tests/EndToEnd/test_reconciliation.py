@@ -12,7 +12,7 @@ from books import journals, wait_for
 from stack import BINARIES, ROOT
 from test_settlement import advance
 
-CLEAN, DISCREPANCIES, USAGE, UNREADABLE, LOCKED = 0, 1, 2, 3, 5
+CLEAN, DISCREPANCIES, USAGE, UNREADABLE, INTERNAL, LOCKED = range(6)
 
 
 def reconcile(stack, *arguments, database=None):
@@ -105,6 +105,11 @@ def test_usage_and_inputs_that_cannot_be_read_have_their_own_status(stack, tmp_p
     assert reconcile(stack, "run", "--full", "--network", str(torn)).returncode == UNREADABLE
     nowhere = "postgresql://postgres@/nothing?host=/nowhere"
     assert reconcile(stack, "run", database=nowhere).returncode == UNREADABLE
+    stack.rows("REVOKE SELECT ON settlement_item FROM reconciliation")
+    try:
+        assert reconcile(stack, "run", "--full").returncode == INTERNAL
+    finally:
+        stack.rows("GRANT SELECT ON settlement_item TO reconciliation")
     assert int(stack.value("SELECT count(*) FROM reconciliation_run")) == runs
 
 

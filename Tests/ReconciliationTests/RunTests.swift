@@ -122,6 +122,74 @@ struct RunTests {
         }
     }
 
+    @Test("What may only have been missed is asked for again, and nothing else")
+    func askingAgain() async throws {
+        try await with { owner, pool in
+            try await owner.execute("UPDATE bank_cursor SET sequence = 7")
+            func again(_ asks: Bool) async throws -> RunReport {
+                var request = Reconciler.Request()
+                request.asksAgain = asks
+                return try await Reconciler(pool: pool, clock: { Self.now }).run(request)
+            }
+            func cursor() async throws -> Int64? {
+                try await owner.value("SELECT sequence FROM bank_cursor")
+            }
+            // A break that no asking can put right.
+            try await owner.execute("ALTER TABLE account_balance DISABLE TRIGGER USER")
+            let damage: Query = """
+                UPDATE account_balance SET balance_minor = balance_minor + 5
+                WHERE account_id = (SELECT min(account_id) FROM account_balance)
+                """
+            try await owner.execute(damage)
+            #expect(try await again(true).askedAgain == 0)
+            #expect(try await cursor() == 7)
+            // A payout of which the bank has said nothing.
+            try await owner.execute(
+                "UPDATE merchant_clock SET offset_microseconds = offset_microseconds + 34560000000000"
+            )
+            #expect(try await again(false).askedAgain == 0)
+            #expect(try await cursor() == 7)
+            let report = try await again(true)
+            #expect(report.findings.map(\.kind).contains(.payoutPastDeadline))
+            #expect(report.askedAgain == 1)
+            #expect(try await cursor() == 0)
+        }
+    }
+
+    @Test("An endpoint that sleeps although something is due is woken")
+    func waking() async throws {
+        try await with { owner, pool in
+            try await owner.execute(
+                """
+                INSERT INTO webhook_target (
+                    merchant_id, endpoint_id, version, is_enabled, is_deleted, endpoint, health,
+                    served_at, wake_at)
+                SELECT merchant_id, 'we_1', 1, true, false, '{}', '{}', '2020-01-01', 'infinity'
+                FROM merchant LIMIT 1
+                """
+            )
+            try await owner.execute(
+                """
+                INSERT INTO webhook_delivery (
+                    merchant_id, id, endpoint_id, event_id, event_type, event_at, api_version, stream,
+                    sequence, status, due_at, created_at)
+                SELECT merchant_id, 'whd_1', 'we_1', 'evt_1', 'x', '2020-01-01', 'x', 'pi_1', 1,
+                    'pending', '2020-01-01', '2020-01-01'
+                FROM webhook_target
+                """
+            )
+            var request = Reconciler.Request()
+            request.asksAgain = true
+            let report = try await Reconciler(pool: pool, clock: { Self.now }).run(request)
+            #expect(report.findings.map(\.kind) == [.deliveryPastDeadline])
+            #expect(report.askedAgain == 1)
+            let isAwake: Bool? = try await owner.value(
+                "SELECT wake_at <= now() FROM webhook_target"
+            )
+            #expect(isAwake == true)
+        }
+    }
+
     @Test("The role of reconciliation changes nothing but its own tables")
     func role() async throws {
         try await with(payments: 5) { _, pool in
