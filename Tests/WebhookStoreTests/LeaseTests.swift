@@ -36,6 +36,30 @@ struct LeaseTests {
         #expect(outcomes == ["interrupted", "delivered"])
     }
 
+    @Test(
+        "Behind an open breaker one probe goes out, with the oldest event, although it is not due yet"
+    )
+    func probe() async throws {
+        let lab = try await DeliveryLab.make()
+        try await lab.add("A", 1, deliveries: 20) { $0.retrySeconds = [0, 3_600] }
+        let all = try await lab.queue().claim(limit: 20)
+        #expect(all.count == 20)
+        _ = try await lab.log(at: DeliveryLab.start).store(
+            all.map { DeliveryLab.ended($0, .answered(status: 500)) }
+        )
+        #expect(try await lab.queue().claim(limit: 20).isEmpty)
+        // Long after the breaker's wait, long before the hour of the schedule.
+        let later = DeliveryLab.start.adding(seconds: 15 * 60)
+        let probes = try await lab.queue(at: later).claim(limit: 20)
+        #expect(probes.map(\.id) == [all.map(\.id).min()])
+        #expect(try await lab.queue(at: later, owner: "two").claim(limit: 20).isEmpty)
+        _ = try await lab.log(at: later).store([
+            DeliveryLab.ended(probes[0], .delivered(status: 200))
+        ])
+        #expect(try await lab.count("status = 'succeeded'") == 1)
+        #expect(try await lab.count("status = 'pending' AND lease_token IS NULL") == 19)
+    }
+
     @Test("The database refuses a second delivery of an event to an endpoint")
     func once() async throws {
         let lab = try await DeliveryLab.make()
