@@ -5,9 +5,11 @@ import chaos
 import pytest
 import requests
 import stripe
+from receivers import Receiver
 from stack import Merchant
 from test_reconciliation import reconcile
 from test_settlement import DAY, advance
+from webhooks import listen
 
 AMOUNT = 100_000
 
@@ -237,16 +239,56 @@ def test_disputes_before_settlement_and_after_are_cleared_with_the_network(stack
     ends(merchant, first, "won")
     advance(merchant, seconds=6 * DAY)
     rows = merchant.get("/v1/settlements")["data"]
-    items = [(item["type"], item["id"], item["amount"]) for row in rows for item in row["items"]["data"]]
+    items = [(item["type"], item["source"], item["amount"]) for row in rows for item in row["items"]["data"]]
     assert sorted(items) == sorted([
         ("sale", early.latest_charge.id, AMOUNT), ("chargeback", first.id, -AMOUNT),
         ("sale", late.latest_charge.id, AMOUNT), ("chargeback", second.id, -AMOUNT),
         ("representment", first.id, AMOUNT),
     ])
     assert all(row["left_out"] == 0 for row in rows)
+    # What the dispute hid is uncovered when it is won.
+    told = merchant.get(f"/v1/payment_intents/{early.id}")
+    assert told["lifecycle_state"] == "settled"
+    assert [entry["at"] for entry in told["lifecycle"]] == sorted(entry["at"] for entry in told["lifecycle"])
     assert books.unsettled(stack, merchant) == []
     assert balance(merchant) == (0, 97_000 + 97_000 - 101_500)
     assert agrees(stack) == []
+
+
+def test_a_refund_waits_for_a_dispute_to_be_won(stack, merchant):
+    merchant.pay_out_by_hand()
+    large, small = pay(merchant), pay(merchant, "pm_card_visa", amount=1_000)
+    dispute, = disputed(merchant, large)
+    advance(merchant, seconds=6 * DAY)
+    assert balance(merchant) == (0, 97_000 + 970 - 101_500)
+    refund = stripe.Refund.create(payment_intent=small.id, api_key=merchant.key)
+    assert (refund.status, refund.pending_reason) == ("pending", "insufficient_funds")
+    answer(merchant, dispute, "winning_evidence")
+    ends(merchant, dispute, "won")
+    books.wait_for(lambda: stripe.Refund.retrieve(refund.id, api_key=merchant.key).status == "succeeded")
+    assert balance(merchant) == (0, 97_000 + 970 - 1_000)
+    assert agrees(stack) == []
+
+
+def test_a_dispute_is_told_to_an_endpoint(stack, merchant):
+    receiver = Receiver()
+    try:
+        client = stripe.StripeClient(merchant.key, base_addresses={"api": merchant.base})
+        endpoint = listen(client, receiver, ["charge.dispute.*", "dispute.*", "radar.*"])
+        dispute, = disputed(merchant, pay(merchant))
+        answer(merchant, dispute, "winning_evidence")
+        pay(merchant, "pm_card_createIssuerFraudRecord")
+        posts = receiver.wait_for_types(
+            "charge.dispute.created", "dispute.opened", "charge.dispute.funds_withdrawn", "charge.dispute.updated",
+            "charge.dispute.funds_reinstated", "charge.dispute.closed", "dispute.closed",
+            "radar.early_fraud_warning.created")
+        for post in posts:
+            event = stripe.Webhook.construct_event(post.body, post.headers["Stripe-Signature"], endpoint.secret)
+            assert event.data.object.object in ("dispute", "radar.early_fraud_warning")
+        closed = next(post.event for post in posts if post.type == "charge.dispute.closed")
+        assert closed["data"]["object"]["status"] == "won"
+    finally:
+        receiver.close()
 
 
 def test_the_fee_follows_the_merchants_policy(stack):
